@@ -1,0 +1,28 @@
+@{
+    RootModule             = if ($PSEdition -eq 'Core') { 'bin/net8.0/K3sToken.PowerShell.dll' } else { 'bin/net472/K3sToken.PowerShell.dll' }
+    ModuleVersion          = '0.1.0'
+    GUID                   = '6a4f6c1e-0f0a-4d0e-9c39-6f2c8d1b7e55'
+    Author                 = 'The K3sToken authors'
+    CompanyName            = 'The K3sToken authors'
+    Copyright              = '(c) The K3sToken authors. MIT licensed.'
+    Description            = 'Lists, creates, changes, verifies, revokes and rotates the tokens of K3s clusters, from any machine.'
+    CompatiblePSEditions   = @('Desktop', 'Core')
+    PowerShellVersion      = '5.1'
+    DotNetFrameworkVersion = '4.7.2'
+    FormatsToProcess       = @('K3sToken.format.ps1xml')
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    CmdletsToExport        = @(
+        'Get-K3sBootstrapToken'
+        'New-K3sBootstrapToken'
+        'New-K3sTokenValue'
+        'Remove-K3sBootstrapToken'
+        'Set-K3sBootstrapToken'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags       = @('K3s', 'Kubernetes', 'Token', 'Bootstrap', 'Cluster', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

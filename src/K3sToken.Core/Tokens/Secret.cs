@@ -1,0 +1,61 @@
+using System;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security;
+
+namespace K3sToken.Tokens;
+
+/// <summary>A secret text that shows itself to nobody: no property, no <see cref="ToString"/>, no debugger view holds it.</summary>
+[DebuggerDisplay("(secret)")]
+[DebuggerTypeProxy(typeof(NoView))]
+public sealed class Secret : IDisposable
+{
+    private readonly char[] _text;
+
+    /// <summary>Copies the text.</summary>
+    public Secret(ReadOnlySpan<char> text) => _text = text.ToArray();
+
+    /// <summary>Copies the text out of a SecureString.</summary>
+    public Secret(SecureString text)
+    {
+        _text = new char[text.Length];
+        IntPtr unprotected = Marshal.SecureStringToGlobalAllocUnicode(text);
+        try
+        {
+            Marshal.Copy(unprotected, _text, 0, _text.Length);
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(unprotected);
+        }
+    }
+
+    /// <summary>The text itself. Let it stay in a local span: a string made of it lives until it is collected.</summary>
+    public ReadOnlySpan<char> Reveal() => _text;
+
+    /// <summary>A read-only SecureString of the text.</summary>
+    public SecureString ToSecureString()
+    {
+        SecureString copy = new();
+        foreach (char c in _text)
+        {
+            copy.AppendChar(c);
+        }
+
+        copy.MakeReadOnly();
+        return copy;
+    }
+
+    /// <summary>A fixed text, whatever the secret is.</summary>
+    public override string ToString() => "(secret)";
+
+    /// <summary>Zeroes the text.</summary>
+    public void Dispose() => Array.Clear(_text, 0, _text.Length);
+
+    private sealed class NoView
+    {
+        public NoView(Secret _)
+        {
+        }
+    }
+}
