@@ -11,6 +11,7 @@ namespace K3sToken.Tokens;
 public sealed class Secret : IDisposable
 {
     private readonly char[] _text;
+    private bool _disposed;
 
     /// <summary>Copies the text.</summary>
     public Secret(ReadOnlySpan<char> text) => _text = text.ToArray();
@@ -31,13 +32,14 @@ public sealed class Secret : IDisposable
     }
 
     /// <summary>The text itself. Let it stay in a local span: a string made of it lives until it is collected.</summary>
-    public ReadOnlySpan<char> Reveal() => _text;
+    /// <exception cref="ObjectDisposedException">The text is gone.</exception>
+    public ReadOnlySpan<char> Reveal() => _disposed ? throw new ObjectDisposedException(nameof(Secret)) : _text;
 
     /// <summary>A read-only SecureString of the text.</summary>
     public SecureString ToSecureString()
     {
         SecureString copy = new();
-        foreach (char c in _text)
+        foreach (char c in Reveal())
         {
             copy.AppendChar(c);
         }
@@ -50,7 +52,11 @@ public sealed class Secret : IDisposable
     public override string ToString() => "(secret)";
 
     /// <summary>Zeroes the text.</summary>
-    public void Dispose() => Array.Clear(_text, 0, _text.Length);
+    public void Dispose()
+    {
+        Array.Clear(_text, 0, _text.Length);
+        _disposed = true;
+    }
 
     private sealed class NoView
     {
