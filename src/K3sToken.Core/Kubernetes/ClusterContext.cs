@@ -15,6 +15,9 @@ public sealed class ClusterContext
     /// <summary>The API server, with the path of a proxy if there is one.</summary>
     public required Uri Server { get; init; }
 
+    /// <summary>The API server as people write it: without a final slash.</summary>
+    public string ServerText => Server.OriginalString.TrimEnd('/');
+
     /// <summary>The CA bundle (PEM) that the server's certificate must chain to; null for the host's own trust.</summary>
     public byte[]? CABundle { get; init; }
 

@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using K3sToken.Kubernetes;
+
+namespace K3sToken.Bootstrap;
+
+/// <summary>
+/// A listing of a cluster's bootstrap Secrets, page by page in the order of their names. The next page is on its way while the caller
+/// works on the current one. Should the server forget the snapshot in between, the listing goes on in the current state.
+/// </summary>
+internal sealed class BootstrapTokenListing : IDisposable
+{
+    private const string Selector = "type=" + BootstrapTokenRules.SecretType;
+    private const int MostRestartsWithoutProgress = 3;
+
+    private readonly IKubernetesApi _api;
+    private readonly int _pageSize;
+    private readonly CancellationTokenSource _stop;
+    private Task<SecretPage>? _next;
+    private string _lastName = "";
+    private int _restarts;
+
+    public BootstrapTokenListing(IKubernetesApi api, int pageSize, CancellationToken cancellation)
+    {
+        _api = api;
+        _pageSize = pageSize;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _next = Ask(null);
+    }
+
+    /// <summary>The next page's Secrets; null at the end.</summary>
+    public async Task<IReadOnlyList<SecretResource>?> NextPageAsync()
+    {
+        while (_next is not null)
+        {
+            try
+            {
+                SecretPage page = await _next.ConfigureAwait(false);
+                _next = page.ContinueFrom is null ? null : Ask(page.ContinueFrom);
+                _restarts = 0;
+                return WithoutKnown(page.Items);
+            }
+            catch (ListExpiredException expired) when (_restarts++ < MostRestartsWithoutProgress)
+            {
+                _next = Ask(expired.ContinueFrom);
+            }
+        }
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _next?.ContinueWith(static page => page.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _stop.Dispose();
+    }
+
+    private Task<SecretPage> Ask(string? continueFrom) => _api.ListSecretsAsync(Selector, _pageSize, continueFrom, _stop.Token);
+
+    /// <summary>A listing that had to start again meets Secrets it has handed out already: those up to the last name.</summary>
+    private IReadOnlyList<SecretResource> WithoutKnown(IReadOnlyList<SecretResource> items)
+    {
+        int first = 0;
+        while (first < items.Count && string.CompareOrdinal(items[first].Name, _lastName) <= 0)
+        {
+            first++;
+        }
+
+        if (items.Count > first)
+        {
+            _lastName = items[items.Count - 1].Name;
+        }
+
+        if (first == 0)
+        {
+            return items;
+        }
+
+        List<SecretResource> rest = new(items.Count - first);
+        for (int i = first; i < items.Count; i++)
+        {
+            rest.Add(items[i]);
+        }
+
+        return rest;
+    }
+}

@@ -1,0 +1,134 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using K3sToken.Kubernetes;
+using K3sToken.Tokens;
+
+namespace K3sToken.Bootstrap;
+
+/// <summary>
+/// The bootstrap tokens of one cluster. A change whose answer was lost is looked up before anything is sent again, so that what a method
+/// returns is what the server holds.
+/// </summary>
+internal sealed class BootstrapTokenStore(IKubernetesApi api)
+{
+    private const int MostTries = 5;
+
+    public IKubernetesApi Api => api;
+
+    public BootstrapTokenListing List(CancellationToken cancellation, int pageSize = 500) => new(api, pageSize, cancellation);
+
+    public BootstrapToken Read(SecretResource secret) => BootstrapTokenReader.Read(secret, api.Context, api.Clock.UtcNow);
+
+    /// <summary>The token's Secret; null where there is none of this name, or where it is no bootstrap token's.</summary>
+    public async Task<SecretResource?> FindAsync(string secretName, CancellationToken cancellation)
+    {
+        SecretResource? found = await api.GetSecretAsync(secretName, cancellation).ConfigureAwait(false);
+        return found?.Type == BootstrapTokenRules.SecretType ? found : null;
+    }
+
+    /// <summary>Creates a token. One whose id is made here gets another id where the first is taken.</summary>
+    /// <exception cref="K3sTokenException">The id that was given is taken; or the server refused, or could not be reached.</exception>
+    public async Task<SecretResource> CreateAsync(NewBootstrapToken token, CancellationToken cancellation)
+    {
+        DateTime? expires = token.Lifetime.EndsAt(api.Clock.UtcNow);
+        for (int tries = 1; ; tries++)
+        {
+            (string id, Secret secret) = token.Given ?? (RandomText.BootstrapId(), RandomText.BootstrapSecret());
+            byte[] body = BootstrapTokenBody.Create(token, id, secret, expires);
+            try
+            {
+                return await CreateOnceAsync(BootstrapTokenRules.SecretName(id), body, secret, cancellation).ConfigureAwait(false);
+            }
+            catch (K3sTokenException e) when (e.Id == ErrorId.TokenAlreadyExists && token.Given is null && tries < MostTries)
+            {
+            }
+            finally
+            {
+                Array.Clear(body, 0, body.Length);
+                if (token.Given is null)
+                {
+                    secret.Dispose();
+                }
+            }
+        }
+    }
+
+    /// <summary>Changes a token: only what the change names, and only if nobody else changed the token in between.</summary>
+    /// <exception cref="K3sTokenException">There is no such token, it is broken beyond change, or others keep changing it.</exception>
+    public async Task<SecretResource> ChangeAsync(string secretName, BootstrapTokenChange change, CancellationToken cancellation)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            SecretResource current = await FindAsync(secretName, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
+            RequireChangeable(current);
+            byte[] patch = BootstrapTokenBody.Patch(current, change, change.Lifetime?.EndsAt(api.Clock.UtcNow));
+            try
+            {
+                return await api.PatchSecretAsync(secretName, patch, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
+            }
+            catch (K3sTokenException e) when ((e.Id == ErrorId.ConflictingChange || e.AnswerLost) && tries < MostTries)
+            {
+                // The patch names the resourceVersion it was made for: sent again it can only be applied to what was read again.
+            }
+        }
+    }
+
+    /// <summary>Removes a token; false where there is none.</summary>
+    public async Task<bool> RemoveAsync(string secretName, CancellationToken cancellation)
+    {
+        try
+        {
+            return await api.DeleteSecretAsync(secretName, null, cancellation).ConfigureAwait(false);
+        }
+        catch (K3sTokenException e) when (e.AnswerLost)
+        {
+            SecretResource? left = await api.GetSecretAsync(secretName, cancellation).ConfigureAwait(false);
+            if (left is not null && !left.BeingDeleted)
+            {
+                await api.DeleteSecretAsync(secretName, left.Uid, cancellation).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+    }
+
+    public K3sTokenException NotFound(string secretName) => new(
+        ErrorId.TokenNotFound,
+        $"There is no bootstrap token '{BootstrapTokenReader.IdOf(secretName)}' on {api.Context.ServerText} (context '{api.Context.Name}'). "
+        + "It may have expired and been removed by the cluster. Get-K3sBootstrapToken lists the tokens that there are.");
+
+    private async Task<SecretResource> CreateOnceAsync(string name, byte[] body, Secret secret, CancellationToken cancellation)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return await api.CreateSecretAsync(name, body, cancellation).ConfigureAwait(false);
+            }
+            catch (K3sTokenException e) when (e.AnswerLost && tries < MostTries)
+            {
+                SecretResource? created = await FindAsync(name, cancellation).ConfigureAwait(false);
+                if (created is not null && BootstrapTokenReader.HoldsSecret(created, secret))
+                {
+                    return created;
+                }
+            }
+        }
+    }
+
+    private void RequireChangeable(SecretResource secret)
+    {
+        foreach (string problem in Read(secret).Problems)
+        {
+            if (problem is BootstrapTokenProblem.IdMissing or BootstrapTokenProblem.NameMismatch
+                or BootstrapTokenProblem.SecretMissing or BootstrapTokenProblem.SecretMalformed)
+            {
+                throw new K3sTokenException(
+                    ErrorId.TokenMalformed,
+                    $"The Secret '{secret.Name}' on {api.Context.ServerText} is no usable bootstrap token ({problem}), and no change made here could mend it. "
+                    + "Remove it and create a new one.");
+            }
+        }
+    }
+}

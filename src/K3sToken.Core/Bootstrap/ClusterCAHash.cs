@@ -1,0 +1,39 @@
+using System.Threading;
+using System.Threading.Tasks;
+using K3sToken.Kubernetes;
+using K3sToken.Tokens;
+
+namespace K3sToken.Bootstrap;
+
+/// <summary>The CA hash for new tokens of a cluster, where it comes from, and where there is none, why.</summary>
+internal sealed record ClusterCAHash(string Hash, CAHashSource Source, string? Warning)
+{
+    public static async Task<ClusterCAHash> FindAsync(IKubernetesApi api, CancellationToken cancellation)
+    {
+        ClusterContext context = api.Context;
+        if (context.SkipTlsVerify)
+        {
+            return Without($"context '{context.Name}' skips TLS verification, so nothing proves which CA the cluster has");
+        }
+
+        if (context.Server.AbsolutePath.Trim('/').Length > 0)
+        {
+            return Without($"{context.ServerText} is a proxy (its address has a path), and nodes do not join through it");
+        }
+
+        if (await api.GetServedCAAsync(cancellation).ConfigureAwait(false) is byte[] served)
+        {
+            return new ClusterCAHash(CAHash.Compute(served), CAHashSource.Server, null);
+        }
+
+        return context.CABundle is byte[] bundle
+            ? new ClusterCAHash(CAHash.Compute(bundle), CAHashSource.Kubeconfig, null)
+            : Without($"{context.ServerText} hands out no CA bundle that verifies it, and context '{context.Name}' names none");
+    }
+
+    private static ClusterCAHash Without(string reason) => new(
+        "",
+        CAHashSource.None,
+        $"The new token is in its short form, without the cluster's CA hash: {reason}. A node that joins with it trusts the first server it meets. "
+        + "For the full form, run New-K3sBootstrapToken with a kubeconfig that leads straight to a server.");
+}
