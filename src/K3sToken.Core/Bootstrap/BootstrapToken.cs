@@ -1,4 +1,5 @@
 using System;
+using K3sToken.Tokens;
 
 namespace K3sToken;
 
@@ -49,6 +50,10 @@ public record BootstrapToken
 
     /// <summary>The kubeconfig's absolute path; null where a pod's service account was used.</summary>
     public string? Kubeconfig { get; init; }
+
+    /// <summary>The time to live as <c>k3s token list</c> shows it: <c>23h</c>, <c>&lt;forever&gt;</c>, <c>&lt;invalid&gt;</c>.</summary>
+    public string FormatTimeToLive() =>
+        NeverExpires ? "<forever>" : Expired || TimeToLive is not TimeSpan left ? "<invalid>" : Duration.ToHuman(left);
 
     /// <summary>The id.</summary>
     public sealed override string ToString() => Id;

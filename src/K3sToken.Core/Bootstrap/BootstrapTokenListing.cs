@@ -39,12 +39,16 @@ internal sealed class BootstrapTokenListing : IDisposable
             {
                 SecretPage page = await _next.ConfigureAwait(false);
                 _next = page.ContinueFrom is null ? null : Ask(page.ContinueFrom);
-                _restarts = 0;
-                return WithoutKnown(page.Items);
+                IReadOnlyList<SecretResource> items = WithoutKnown(page.Items);
+                if (items.Count > 0)
+                {
+                    _restarts = 0;
+                    return items;
+                }
             }
-            catch (ListExpiredException expired) when (_restarts++ < MostRestartsWithoutProgress)
+            catch (ListExpiredException expired)
             {
-                _next = Ask(expired.ContinueFrom);
+                _next = ++_restarts <= MostRestartsWithoutProgress ? Ask(expired.ContinueFrom) : throw NoProgress();
             }
         }
 
@@ -57,6 +61,11 @@ internal sealed class BootstrapTokenListing : IDisposable
         _next?.ContinueWith(static page => page.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         _stop.Dispose();
     }
+
+    private K3sTokenException NoProgress() => new(
+        ErrorId.ServerError,
+        $"{_api.Context.ServerText} forgets each listing before its next page can be read (410). The list is not complete. "
+        + "The server is under heavy load or compacts its datastore all the time; try again later.");
 
     private Task<SecretPage> Ask(string? continueFrom) => _api.ListSecretsAsync(Selector, _pageSize, continueFrom, _stop.Token);
 

@@ -54,6 +54,15 @@ internal static class BootstrapTokenReader
         return found;
     }
 
+    /// <summary>The token that a node would join with; null where the Secret makes none.</summary>
+    public static JoinTokenText? ReadToken(SecretResource secret, string caHash)
+    {
+        string id = Encoding.UTF8.GetString(secret[BootstrapTokenRules.IdKey] ?? []);
+        return BootstrapTokenText.IsId(id.AsSpan()) && ReadSecret(secret) is Secret secretHalf
+            ? JoinTokenText.ForBootstrap(caHash, id, secretHalf)
+            : null;
+    }
+
     public static bool HoldsSecret(SecretResource resource, Secret secret)
     {
         using Secret? held = ReadSecret(resource);

@@ -66,7 +66,7 @@ internal static class BootstrapTokenRules
     }
 
     /// <exception cref="K3sTokenException">No usage at all, or one that bootstrap tokens do not know.</exception>
-    public static void RequireUsages(IReadOnlyCollection<string> usages)
+    public static void RequireUsages(IReadOnlyList<string> usages)
     {
         if (usages.Count == 0)
         {

@@ -20,6 +20,38 @@ internal sealed class BootstrapTokenStore(IKubernetesApi api)
 
     public BootstrapToken Read(SecretResource secret) => BootstrapTokenReader.Read(secret, api.Context, api.Clock.UtcNow);
 
+    /// <summary>The form <c>id.secret</c> for people; null where the Secret makes no token.</summary>
+    public static object? ReadShortToken(SecretResource secret, bool asPlainText)
+    {
+        using JoinTokenText? token = BootstrapTokenReader.ReadToken(secret, caHash: "");
+        if (token is null)
+        {
+            return null;
+        }
+
+        using Secret shortForm = BootstrapTokenText.Format(token.Id, token.Secret);
+        return shortForm.ToOutput(asPlainText);
+    }
+
+    /// <summary>A token that was just created, with what a node needs to join.</summary>
+    public IssuedBootstrapToken ReadIssued(SecretResource secret, string caHash, CAHashSource source, bool asPlainText)
+    {
+        using JoinTokenText token = BootstrapTokenReader.ReadToken(secret, caHash)
+            ?? throw new K3sTokenException(
+                ErrorId.ServerError,
+                $"{api.Context.ServerText} answered the creation of '{secret.Name}' with something that is not the token that was sent. "
+                + "Something between here and the server changes requests; remove the token and look into that.");
+        using Secret shortForm = BootstrapTokenText.Format(token.Id, token.Secret);
+        object shortOutput = shortForm.ToOutput(asPlainText);
+        if (caHash.Length == 0)
+        {
+            return new IssuedBootstrapToken(Read(secret), shortOutput, shortOutput, source);
+        }
+
+        using Secret fullForm = token.Format();
+        return new IssuedBootstrapToken(Read(secret), fullForm.ToOutput(asPlainText), shortOutput, source);
+    }
+
     /// <summary>The token's Secret; null where there is none of this name, or where it is no bootstrap token's.</summary>
     public async Task<SecretResource?> FindAsync(string secretName, CancellationToken cancellation)
     {
@@ -75,11 +107,14 @@ internal sealed class BootstrapTokenStore(IKubernetesApi api)
     }
 
     /// <summary>Removes a token; false where there is none.</summary>
-    public async Task<bool> RemoveAsync(string secretName, CancellationToken cancellation)
+    /// <param name="secretName">The Secret that holds it.</param>
+    /// <param name="uid">If not null, only the Secret with this uid.</param>
+    /// <param name="cancellation">Ends the request.</param>
+    public async Task<bool> RemoveAsync(string secretName, string? uid, CancellationToken cancellation)
     {
         try
         {
-            return await api.DeleteSecretAsync(secretName, null, cancellation).ConfigureAwait(false);
+            return await api.DeleteSecretAsync(secretName, uid, cancellation).ConfigureAwait(false);
         }
         catch (K3sTokenException e) when (e.AnswerLost)
         {
@@ -91,6 +126,13 @@ internal sealed class BootstrapTokenStore(IKubernetesApi api)
 
             return true;
         }
+    }
+
+    /// <summary>Reads a token's Secret and removes exactly that; null where there is none of this name, or where it is no bootstrap token's.</summary>
+    public async Task<SecretResource?> TakeAsync(string secretName, CancellationToken cancellation)
+    {
+        SecretResource? found = await FindAsync(secretName, cancellation).ConfigureAwait(false);
+        return found is not null && await RemoveAsync(secretName, found.Uid, cancellation).ConfigureAwait(false) ? found : null;
     }
 
     public K3sTokenException NotFound(string secretName) => new(

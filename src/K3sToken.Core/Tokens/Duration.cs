@@ -26,11 +26,21 @@ public static class Duration
     public static TimeSpan Parse(string text, bool zeroAllowed)
     {
         string? problem = Read(text, out TimeSpan value);
-        if (problem is null && value == TimeSpan.Zero && !zeroAllowed)
-        {
-            problem = "The duration must be longer than zero.";
-        }
+        return problem is null ? Check(value, zeroAllowed) : throw new FormatException($"{problem} {RightForm}");
+    }
 
+    /// <summary>Hands back a duration that is not negative, and not longer than Kubernetes can hold.</summary>
+    /// <param name="value">What the person gave.</param>
+    /// <param name="zeroAllowed">Whether zero means something.</param>
+    /// <exception cref="FormatException">It is no such duration; the message is for the person.</exception>
+    public static TimeSpan Check(TimeSpan value, bool zeroAllowed)
+    {
+        string? problem = value.Ticks switch
+        {
+            < 0 => $"'{value}' is negative.",
+            0 when !zeroAllowed => "The duration must be longer than zero.",
+            _ => value > MaxValue ? TooLong($"'{value}'") : null,
+        };
         return problem is null ? value : throw new FormatException($"{problem} {RightForm}");
     }
 

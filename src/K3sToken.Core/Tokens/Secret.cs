@@ -48,6 +48,9 @@ public sealed class Secret : IDisposable
         return copy;
     }
 
+    /// <summary>How it leaves to people: as a SecureString, or as a string if they asked for plain text.</summary>
+    public object ToOutput(bool asPlainText) => asPlainText ? Reveal().ToString() : ToSecureString();
+
     /// <summary>A fixed text, whatever the secret is.</summary>
     public override string ToString() => "(secret)";
 

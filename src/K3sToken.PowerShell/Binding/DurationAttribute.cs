@@ -1,0 +1,35 @@
+using System;
+using System.Management.Automation;
+using K3sToken.Tokens;
+
+namespace K3sToken.PowerShell.Binding;
+
+/// <summary>Takes a TimeSpan, its text, or Go's form (<c>30s</c>, <c>24h</c>, <c>1h30m</c>, <c>7d</c>).</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class DurationAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>Whether <c>0</c> means something, namely for ever.</summary>
+    public bool ZeroAllowed { get; set; }
+
+    /// <summary>Without this PowerShell would bind $null as if the parameter had not been given.</summary>
+    public override bool TransformNullOptionalParameters => true;
+
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? value = (inputData as PSObject)?.BaseObject ?? inputData;
+        try
+        {
+            return value switch
+            {
+                TimeSpan span => Duration.Check(span, ZeroAllowed),
+                _ when OriginalText.Of(inputData) is string text => Duration.Parse(text, ZeroAllowed),
+                null => throw new FormatException("The duration is null. Is the variable set?"),
+                _ => inputData,
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentTransformationMetadataException(e.Message, e);
+        }
+    }
+}

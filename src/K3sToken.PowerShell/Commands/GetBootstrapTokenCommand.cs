@@ -1,0 +1,245 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading.Tasks;
+using K3sToken.Bootstrap;
+using K3sToken.Kubernetes;
+using K3sToken.PowerShell.Binding;
+using K3sToken.Tokens;
+
+namespace K3sToken.PowerShell.Commands;
+
+/// <summary>Lists the bootstrap tokens of one cluster or of several.</summary>
+[Cmdlet(VerbsCommon.Get, "K3sBootstrapToken")]
+[OutputType(typeof(BootstrapToken))]
+public sealed class GetBootstrapTokenCommand : KubernetesCommand
+{
+    private const int MostClustersAtOnce = 8;
+
+    private List<BootstrapTokenStore>? _clusters;
+    private RequestWindow? _window;
+
+    /// <summary>The ids to look for; wildcards are allowed.</summary>
+    [Parameter(
+        Position = 0,
+        ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [TokenId]
+    public string[]? Id { get; set; }
+
+    /// <summary>Only tokens that expire within this time; neither those that have expired nor those that never do.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? ExpiringWithin { get; set; }
+
+    /// <summary>Adds the property ShortToken, <c>id.secret</c>, as a SecureString.</summary>
+    [Parameter]
+    public SwitchParameter IncludeSecret { get; set; }
+
+    /// <summary>Adds ShortToken as a string.</summary>
+    [Parameter]
+    public SwitchParameter AsPlainText { get; set; }
+
+    /// <summary>The kubeconfig's path, or a list of paths.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Kubeconfig { get; set; }
+
+    /// <summary>The contexts to list; wildcards are allowed. Default: the current context.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Context { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _window = new RequestWindow(this, "Get bootstrap tokens");
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        string[] ids = Array.FindAll(Id ?? ["*"], IsIdOrPattern);
+        if (ids.Length == 0)
+        {
+            return;
+        }
+
+        _clusters ??= OpenClusters();
+        if (Array.Exists(ids, WildcardPattern.ContainsWildcardCharacters))
+        {
+            List(_clusters, ids);
+        }
+        else
+        {
+            foreach (string id in ids)
+            {
+                _window!.Add(() => FindAsync(_clusters, id), id);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _window!.Finish();
+
+    private bool IsIdOrPattern(string id)
+    {
+        if (BootstrapTokenText.IsId(id.AsSpan()) || WildcardPattern.ContainsWildcardCharacters(id))
+        {
+            return true;
+        }
+
+        Report(TokenTarget.Malformed(id), id);
+        return false;
+    }
+
+    private List<BootstrapTokenStore> OpenClusters()
+    {
+        List<BootstrapTokenStore> clusters = [];
+        foreach (string? context in ContextNames())
+        {
+            try
+            {
+                clusters.Add(Open(Kubeconfig, context));
+            }
+            catch (K3sTokenException e)
+            {
+                Report(e, context);
+            }
+        }
+
+        return clusters;
+    }
+
+    private string?[] ContextNames()
+    {
+        try
+        {
+            return Context?.SelectMany(name => MatchContexts(Kubeconfig, name)).Distinct().ToArray() ?? [null];
+        }
+        catch (K3sTokenException e)
+        {
+            Report(e, Kubeconfig);
+            return [];
+        }
+    }
+
+    private void List(List<BootstrapTokenStore> clusters, string[] ids)
+    {
+        IdFilter filter = new(ids);
+        Queue<BootstrapTokenListing> started = new();
+        try
+        {
+            for (int i = 0; i < clusters.Count; i++)
+            {
+                while (started.Count < MostClustersAtOnce && i + started.Count < clusters.Count)
+                {
+                    started.Enqueue(clusters[i + started.Count].List(Cancellation));
+                }
+
+                using BootstrapTokenListing listing = started.Dequeue();
+                Write(clusters[i], listing, filter);
+            }
+        }
+        finally
+        {
+            while (started.Count > 0)
+            {
+                started.Dequeue().Dispose();
+            }
+        }
+
+        foreach (string id in filter.IdsNotSeen)
+        {
+            Report(NotFound(id, clusters), id);
+        }
+    }
+
+    private void Write(BootstrapTokenStore cluster, BootstrapTokenListing listing, IdFilter filter)
+    {
+        try
+        {
+            while (Wait(listing.NextPageAsync()) is { } page)
+            {
+                foreach (SecretResource secret in page)
+                {
+                    BootstrapToken token = cluster.Read(secret);
+                    if (filter.Matches(token.Id))
+                    {
+                        Write(cluster, secret, token);
+                    }
+                }
+            }
+        }
+        catch (K3sTokenException e)
+        {
+            Report(e, cluster.Api.Context.ServerText);
+        }
+    }
+
+    private async Task<Action> FindAsync(List<BootstrapTokenStore> clusters, string id)
+    {
+        Answer[] answers = await Task.WhenAll(clusters.Select(cluster => AskAsync(cluster, id))).ConfigureAwait(false);
+        return () => Write(answers, id);
+    }
+
+    private async Task<Answer> AskAsync(BootstrapTokenStore cluster, string id)
+    {
+        try
+        {
+            return new Answer(cluster, await cluster.FindAsync(BootstrapTokenRules.SecretName(id), Cancellation).ConfigureAwait(false), null);
+        }
+        catch (K3sTokenException e)
+        {
+            return new Answer(cluster, null, e);
+        }
+    }
+
+    private void Write(Answer[] answers, string id)
+    {
+        foreach (Answer answer in answers)
+        {
+            if (answer.Error is not null)
+            {
+                Report(answer.Error, id);
+            }
+            else if (answer.Secret is not null)
+            {
+                Write(answer.Cluster, answer.Secret, answer.Cluster.Read(answer.Secret));
+            }
+        }
+
+        // A cluster that gave no answer has said so; the others may only say that the id is in none of them.
+        if (answers.Length > 0 && Array.TrueForAll(answers, answer => answer.Secret is null && answer.Error is null))
+        {
+            Report(NotFound(id, answers.Select(answer => answer.Cluster)), id);
+        }
+    }
+
+    private void Write(BootstrapTokenStore cluster, SecretResource secret, BootstrapToken token)
+    {
+        if (ExpiringWithin is TimeSpan span && (token.Expired || token.NeverExpires || token.TimeToLive > span))
+        {
+            return;
+        }
+
+        PSObject output = new(token);
+        if (IncludeSecret || AsPlainText)
+        {
+            output.Properties.Add(new PSNoteProperty(nameof(IssuedBootstrapToken.ShortToken), BootstrapTokenStore.ReadShortToken(secret, AsPlainText)));
+        }
+
+        WriteObject(output);
+    }
+
+    private static K3sTokenException NotFound(string id, IEnumerable<BootstrapTokenStore> clusters) => new(
+        ErrorId.TokenNotFound,
+        $"There is no bootstrap token '{id}' on {string.Join(", ", clusters.Select(cluster => cluster.Api.Context.ServerText))}. "
+        + "It may have expired and been removed by the cluster. Get-K3sBootstrapToken lists the tokens that there are.");
+
+    private readonly record struct Answer(BootstrapTokenStore Cluster, SecretResource? Secret, K3sTokenException? Error);
+}

@@ -1,0 +1,175 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Security;
+using System.Threading.Tasks;
+using K3sToken.Bootstrap;
+using K3sToken.Kubernetes;
+using K3sToken.PowerShell.Binding;
+using K3sToken.Tokens;
+
+namespace K3sToken.PowerShell.Commands;
+
+/// <summary>Creates bootstrap tokens. Whatever can fail does so before the first Secret exists.</summary>
+[Cmdlet(VerbsCommon.New, "K3sBootstrapToken", SupportsShouldProcess = true, DefaultParameterSetName = TokenSet)]
+[OutputType(typeof(IssuedBootstrapToken))]
+public sealed class NewBootstrapTokenCommand : KubernetesCommand
+{
+    private const string TokenSet = "Token";
+    private const string CountSet = "Count";
+
+    private readonly Dictionary<BootstrapTokenStore, ClusterCAHash> _hashes = [];
+    private RequestWindow? _window;
+
+    /// <summary>The token to create, <c>id.secret</c>. Default: a random one.</summary>
+    [Parameter(
+        Position = 0,
+        ValueFromPipelineByPropertyName = true,
+        ParameterSetName = TokenSet)]
+    [SecretText]
+    public SecureString? Token { get; set; }
+
+    /// <summary>How many random tokens to create.</summary>
+    [Parameter(
+        Mandatory = true,
+        ParameterSetName = CountSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = 1;
+
+    /// <summary>What people are to know about it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string? Description { get; set; }
+
+    /// <summary>The groups that its bearer is in. Default: that of K3s' nodes.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [List]
+    public string[]? Groups { get; set; }
+
+    /// <summary>What it may be used for. Default: authentication and signing.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [List]
+    public string[]? Usages { get; set; }
+
+    /// <summary>How long it lives; 0 for ever. Default: 24h.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Ttl")]
+    [Duration(ZeroAllowed = true)]
+    public TimeSpan? TimeToLive { get; set; }
+
+    /// <summary>The moment it expires.</summary>
+    [Parameter]
+    public DateTime? ExpiresOn { get; set; }
+
+    /// <summary>The kubeconfig's path, or a list of paths.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Kubeconfig { get; set; }
+
+    /// <summary>The context. Default: the current one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Context { get; set; }
+
+    /// <summary>Writes Token and ShortToken as strings in place of SecureStrings.</summary>
+    [Parameter]
+    public SwitchParameter AsPlainText { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _window = new RequestWindow(this, "Create bootstrap tokens");
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        string? id = null;
+        try
+        {
+            NewBootstrapToken token = ReadRequest();
+            id = token.Given?.Id;
+            BootstrapTokenStore store = Open(Kubeconfig, Context);
+            for (int i = 0; i < Count; i++)
+            {
+                Start(store, token);
+            }
+        }
+        catch (K3sTokenException e)
+        {
+            Report(e, id);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _window!.Finish();
+
+    private NewBootstrapToken ReadRequest()
+    {
+        NewBootstrapToken token = new()
+        {
+            Given = Token is null ? null : ReadToken(Token),
+            Description = Description ?? "",
+            Groups = Groups ?? BootstrapTokenRules.DefaultGroups,
+            Usages = Usages ?? BootstrapTokenRules.Usages,
+            Lifetime = LifetimeOf(TimeToLive, ExpiresOn) ?? Lifetime.Default,
+        };
+        token.Check();
+        return token;
+    }
+
+    private static (string Id, Secret Secret) ReadToken(SecureString text)
+    {
+        using Secret whole = new(text);
+        return BootstrapTokenText.TryParse(whole.Reveal(), out string? id, out Secret? secret)
+            ? (id, secret)
+            : throw new K3sTokenException(
+                ErrorId.InvalidTokenFormat,
+                "The value of -Token is not a bootstrap token. Its form is 'id.secret': six characters, a dot and sixteen characters, all of "
+                + "them a-z or 0-9. New-K3sTokenValue makes one.");
+    }
+
+    private void Start(BootstrapTokenStore store, NewBootstrapToken token)
+    {
+        ClusterContext cluster = store.Api.Context;
+        string which = token.Given is { Id: string id } ? $"bootstrap token '{id}'" : "a bootstrap token";
+        if (!ShouldProcess($"{which} on {cluster.ServerText} (context '{cluster.Name}')", "Create"))
+        {
+            return;
+        }
+
+        ClusterCAHash hash = HashOf(store);
+        _window!.Add(() => CreateAsync(store, token, hash), token.Given?.Id ?? cluster.ServerText);
+    }
+
+    private async Task<Action> CreateAsync(BootstrapTokenStore store, NewBootstrapToken token, ClusterCAHash hash)
+    {
+        try
+        {
+            SecretResource created = await store.CreateAsync(token, Cancellation).ConfigureAwait(false);
+            IssuedBootstrapToken issued = store.ReadIssued(created, hash.Hash, hash.Source, AsPlainText);
+            return () => WriteObject(issued);
+        }
+        finally
+        {
+            token.Given?.Secret.Dispose();
+        }
+    }
+
+    /// <summary>The CA hash of a cluster, found out once a command.</summary>
+    private ClusterCAHash HashOf(BootstrapTokenStore store)
+    {
+        if (!_hashes.TryGetValue(store, out ClusterCAHash? hash))
+        {
+            hash = Wait(Task.Run(() => ClusterCAHash.FindAsync(store.Api, Cancellation)));
+            _hashes.Add(store, hash);
+            if (hash.Warning is not null)
+            {
+                WriteWarning(hash.Warning);
+            }
+        }
+
+        return hash;
+    }
+}

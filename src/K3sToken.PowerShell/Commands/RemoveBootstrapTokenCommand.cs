@@ -1,0 +1,40 @@
+using System;
+using System.Management.Automation;
+using System.Threading.Tasks;
+using K3sToken.Bootstrap;
+using K3sToken.Kubernetes;
+
+namespace K3sToken.PowerShell.Commands;
+
+/// <summary>Removes bootstrap tokens.</summary>
+[Cmdlet(VerbsCommon.Remove, "K3sBootstrapToken", SupportsShouldProcess = true)]
+[OutputType(typeof(BootstrapToken))]
+public sealed class RemoveBootstrapTokenCommand : ExistingTokenCommand
+{
+    private protected override string Verb => "Remove";
+
+    private protected override async Task<Action> ActAsync(BootstrapTokenStore store, TokenTarget target)
+    {
+        // A Secret of another name than its id asks for may be anything: it is read first, and removed only if it is a bootstrap token's.
+        if (PassThru || !target.HasUsualName)
+        {
+            SecretResource? taken = await store.TakeAsync(target.SecretName, Cancellation).ConfigureAwait(false);
+            return taken is null ? () => WriteNotFound(store, target) : () => WriteResult(store.Read(taken));
+        }
+
+        bool removed = await store.RemoveAsync(target.SecretName, uid: null, Cancellation).ConfigureAwait(false);
+        return removed ? () => WriteVerbose($"Removed bootstrap token '{target.Id}'.") : () => WriteNotFound(store, target);
+    }
+
+    private void WriteNotFound(BootstrapTokenStore store, TokenTarget target)
+    {
+        if (target.IsListed)
+        {
+            WriteVerbose($"Bootstrap token '{target.Id}' was gone already.");
+        }
+        else
+        {
+            Report(store.NotFound(target.SecretName), target.Id);
+        }
+    }
+}

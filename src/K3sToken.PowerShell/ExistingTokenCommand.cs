@@ -1,0 +1,119 @@
+using System;
+using System.Management.Automation;
+using System.Threading.Tasks;
+using K3sToken.Bootstrap;
+using K3sToken.PowerShell.Binding;
+
+namespace K3sToken.PowerShell;
+
+/// <summary>What Set- and Remove- share: which tokens on which cluster, asking first, and several requests under way.</summary>
+public abstract class ExistingTokenCommand : KubernetesCommand
+{
+    private RequestWindow? _window;
+
+    /// <summary>The ids; a whole token is cut down to its id.</summary>
+    [Parameter(
+        Mandatory = true,
+        Position = 0,
+        ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
+    [TokenId]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>The kubeconfig's path, or a list of paths.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Kubeconfig { get; set; }
+
+    /// <summary>The context. Default: the current one.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Context { get; set; }
+
+    /// <summary>Writes each token that was dealt with.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>What came down the pipeline: it tells the Secret and the server that a listing saw.</summary>
+    [Parameter(
+        ValueFromPipeline = true,
+        DontShow = true)]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>What is done, for questions and progress: one word, such as "Remove".</summary>
+    private protected abstract string Verb { get; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _window = new RequestWindow(this, $"{Verb} bootstrap tokens");
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string id in Id)
+        {
+            try
+            {
+                CheckRequest();
+                Start(TargetOf(id));
+            }
+            catch (K3sTokenException e)
+            {
+                Report(e, id);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _window!.Finish();
+
+    /// <summary>Checks what is asked for before anybody is asked or anything is sent.</summary>
+    /// <exception cref="K3sTokenException">It cannot be done to any token.</exception>
+    private protected virtual void CheckRequest()
+    {
+    }
+
+    /// <summary>Does it, on any thread.</summary>
+    /// <returns>What writes the outcome.</returns>
+    private protected abstract Task<Action> ActAsync(BootstrapTokenStore store, TokenTarget target);
+
+    /// <summary>Writes a token that was dealt with, where that is wanted.</summary>
+    private protected void WriteResult(BootstrapToken token)
+    {
+        if (PassThru)
+        {
+            WriteObject(token);
+        }
+    }
+
+    private TokenTarget TargetOf(string id)
+    {
+        if (OriginalText.IsNumber(InputObject?.BaseObject))
+        {
+            throw new K3sTokenException(
+                ErrorId.InvalidTokenFormat,
+                $"A number came down the pipeline, and how it was written is lost. Put ids in quotes: '001234' | {MyInvocation.MyCommand.Name}.");
+        }
+
+        return TokenTarget.OfPiped(InputObject) ?? TokenTarget.OfId(id);
+    }
+
+    private void Start(TokenTarget target)
+    {
+        BootstrapTokenStore store = Open(Kubeconfig, Context);
+        string server = store.Api.Context.ServerText;
+        if (target.IsListed && target.Server != server)
+        {
+            throw new K3sTokenException(
+                ErrorId.ConflictingChange,
+                $"The token '{target.Id}' was read from {target.Server}, but context '{store.Api.Context.Name}' now leads to {server}. "
+                + "List the tokens again.");
+        }
+
+        if (ShouldProcess($"bootstrap token '{target.Id}' on {server} (context '{store.Api.Context.Name}')", Verb))
+        {
+            _window!.Add(() => ActAsync(store, target), target.Id);
+        }
+    }
+}

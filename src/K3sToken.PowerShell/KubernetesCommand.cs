@@ -1,0 +1,117 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using K3sToken.Bootstrap;
+using K3sToken.Kubernetes;
+
+namespace K3sToken.PowerShell;
+
+/// <summary>What the cmdlets that talk to the Kubernetes API share: finding the cluster, waiting for it, and stopping.</summary>
+public abstract class KubernetesCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CommandNotices _notices = new();
+    private readonly Dictionary<string, Kubeconfig> _kubeconfigs = [];
+    private readonly Dictionary<(string?, string?), BootstrapTokenStore> _stores = [];
+    private bool _clusterIsTyped;
+
+    /// <summary>Seconds to wait for each request.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSec { get; set; } = 30;
+
+    /// <summary>Cancelled by Ctrl+C, and by a pipeline that needs no more.</summary>
+    protected CancellationToken Cancellation => _stop.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() =>
+        _clusterIsTyped = MyInvocation.BoundParameters.ContainsKey("Kubeconfig") || MyInvocation.BoundParameters.ContainsKey("Context");
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>The clusters of the contexts that a text means: the context of exactly this name, else all that the wildcard matches.</summary>
+    private protected IEnumerable<string> MatchContexts(string? kubeconfig, string pattern) =>
+        Read(kubeconfig).MatchContexts(pattern, WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch);
+
+    /// <summary>The tokens of the cluster that a context leads to; of the current context where no name is given.</summary>
+    private protected BootstrapTokenStore Open(string? kubeconfig, string? context)
+    {
+        if (!_stores.TryGetValue((kubeconfig, context), out BootstrapTokenStore? store))
+        {
+            ClusterContext cluster = Read(kubeconfig).Resolve(context);
+            store = new BootstrapTokenStore(ClusterConnections.Open(cluster, _notices, TimeSpan.FromSeconds(TimeoutSec)));
+            _stores.Add((kubeconfig, context), store);
+        }
+
+        return store;
+    }
+
+    /// <summary>What -TimeToLive and -ExpiresOn say together; null where neither was given.</summary>
+    private protected Lifetime? LifetimeOf(TimeSpan? timeToLive, DateTime? expiresOn)
+    {
+        if (timeToLive is not null && expiresOn is not null)
+        {
+            ThrowTerminatingError(new ErrorRecord(
+                new PSArgumentException("Give -TimeToLive or -ExpiresOn, not both."),
+                "AmbiguousParameterSet",
+                ErrorCategory.InvalidArgument,
+                targetObject: null));
+        }
+
+        return timeToLive is TimeSpan span ? Lifetime.Of(span) : expiresOn is DateTime moment ? Lifetime.Until(moment) : null;
+    }
+
+    /// <summary>The result of work that runs elsewhere. Meanwhile, and after, what it has to say is written.</summary>
+    internal T Wait<T>(Task<T> work)
+    {
+        try
+        {
+            return work.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (Stopping)
+        {
+            throw new PipelineStoppedException();
+        }
+        finally
+        {
+            _notices.WriteTo(this);
+        }
+    }
+
+    /// <summary>
+    /// Writes an error about one item and goes on. An error that lies in the kubeconfig or context which the person typed ends the command.
+    /// </summary>
+    internal void Report(K3sTokenException error, object? target)
+    {
+        ErrorRecord record = error.ToRecord(target);
+        if (_clusterIsTyped && error.Id is (ErrorId.KubeconfigNotFound or ErrorId.KubeconfigInvalid or ErrorId.ContextNotFound))
+        {
+            ThrowTerminatingError(record);
+        }
+
+        WriteError(record);
+    }
+
+    private Kubeconfig Read(string? path)
+    {
+        if (!_kubeconfigs.TryGetValue(path ?? "", out Kubeconfig? kubeconfig))
+        {
+            string here = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+            kubeconfig = Kubeconfig.Open(path, here, KubeconfigPlaces.OfThisMachine, ModuleAssembly.Yaml);
+            _kubeconfigs.Add(path ?? "", kubeconfig);
+        }
+
+        return kubeconfig;
+    }
+}

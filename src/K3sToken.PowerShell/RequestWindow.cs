@@ -1,0 +1,77 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Threading.Tasks;
+
+namespace K3sToken.PowerShell;
+
+/// <summary>
+/// Keeps several requests under way and writes their results on the pipeline's thread, in the order they were asked for. Work of more than
+/// two seconds shows a progress bar.
+/// </summary>
+internal sealed class RequestWindow(KubernetesCommand command, string activity)
+{
+    private const int MostUnderWay = 32;
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenUpdates = TimeSpan.FromMilliseconds(200);
+
+    private readonly Queue<(Task<Action> Request, string Target)> _underWay = new();
+    private readonly Stopwatch _elapsed = new();
+    private TimeSpan _nextUpdate = QuietTime;
+    private int _asked;
+    private int _done;
+
+    /// <summary>Starts a request, and writes what is done by now.</summary>
+    /// <param name="request">The request, run on the thread pool; its result writes what came of it.</param>
+    /// <param name="target">The token's id, for error records.</param>
+    public void Add(Func<Task<Action>> request, string target)
+    {
+        _elapsed.Start();
+        while (_underWay.Count >= MostUnderWay)
+        {
+            WriteFirst();
+        }
+
+        _asked++;
+        _underWay.Enqueue((Task.Run(request), target));
+        while (_underWay.Count > 0 && _underWay.Peek().Request.IsCompleted)
+        {
+            WriteFirst();
+        }
+    }
+
+    /// <summary>Waits for everything that is still under way.</summary>
+    public void Finish()
+    {
+        while (_underWay.Count > 0)
+        {
+            WriteFirst();
+        }
+
+        if (_nextUpdate > QuietTime)
+        {
+            command.WriteProgress(new ProgressRecord(0, activity, " ") { RecordType = ProgressRecordType.Completed });
+        }
+    }
+
+    private void WriteFirst()
+    {
+        (Task<Action> request, string target) = _underWay.Dequeue();
+        try
+        {
+            command.Wait(request)();
+        }
+        catch (K3sTokenException e)
+        {
+            command.Report(e, target);
+        }
+
+        _done++;
+        if (_elapsed.Elapsed >= _nextUpdate)
+        {
+            _nextUpdate = _elapsed.Elapsed + BetweenUpdates;
+            command.WriteProgress(new ProgressRecord(0, activity, $"{_done} of {_asked} so far") { PercentComplete = 100 * _done / _asked });
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using K3sToken.Bootstrap;
+using K3sToken.Kubernetes;
+using Xunit;
+
+namespace K3sToken.Tests.Bootstrap;
+
+public sealed class BootstrapTokenListingTests
+{
+    private readonly FakeApi _api = new();
+
+    [Fact]
+    public async Task The_first_page_is_handed_out_when_only_the_second_has_been_asked_for()
+    {
+        AddTokens(25);
+        using BootstrapTokenListing listing = new(_api, 5, TestContext.Current.CancellationToken);
+
+        IReadOnlyList<SecretResource>? first = await listing.NextPageAsync();
+
+        Assert.Equal(5, first!.Count);
+        Assert.Equal(["list", "list bootstrap-token-tok004"], _api.Requests);
+    }
+
+    [Fact]
+    public async Task Every_token_comes_once_and_in_order()
+    {
+        AddTokens(23);
+
+        Assert.Equal(_api.Secrets.Keys, await ListAsync());
+        Assert.Equal(5, _api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_empty_cluster_has_one_empty_page()
+    {
+        Assert.Empty(await ListAsync());
+        Assert.Equal(["list"], _api.Requests);
+    }
+
+    [Fact]
+    public async Task A_listing_whose_snapshot_expired_goes_on_where_the_server_says()
+    {
+        AddTokens(23);
+        _api.BeforeRequest = request => ExpireOnce(request, "list bootstrap-token-tok009", "bootstrap-token-tok009");
+
+        Assert.Equal(_api.Secrets.Keys, await ListAsync());
+    }
+
+    [Fact]
+    public async Task A_listing_that_must_start_again_hands_out_nothing_twice_and_shows_what_came_since()
+    {
+        AddTokens(23);
+        _api.BeforeRequest = request =>
+        {
+            if (request == "list bootstrap-token-tok009" && !_api.Secrets.ContainsKey("bootstrap-token-tok012a"))
+            {
+                _api.AddToken("tok012a");
+                throw new ListExpiredException(null);
+            }
+        };
+
+        Assert.Equal(_api.Secrets.Keys, await ListAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_always_says_expired_ends_the_listing_with_an_error()
+    {
+        AddTokens(23);
+        _api.BeforeRequest = request =>
+        {
+            if (request != "list")
+            {
+                throw new ListExpiredException(null);
+            }
+        };
+
+        K3sTokenException e = await Assert.ThrowsAsync<K3sTokenException>(ListAsync);
+
+        Assert.Equal(ErrorId.ServerError, e.Id);
+    }
+
+    private void AddTokens(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _api.AddToken($"tok{i:000}");
+        }
+    }
+
+    private void ExpireOnce(string request, string expired, string continueFrom)
+    {
+        if (request == expired && _api.Requests.Count(asked => asked == expired) == 1)
+        {
+            throw new ListExpiredException(continueFrom);
+        }
+    }
+
+    private async Task<List<string>> ListAsync()
+    {
+        using BootstrapTokenListing listing = new(_api, 5, TestContext.Current.CancellationToken);
+        List<string> names = [];
+        while (await listing.NextPageAsync() is { } page)
+        {
+            names.AddRange(page.Select(secret => secret.Name));
+            Assert.True(_api.Requests.Count < 100, "The listing does not end.");
+        }
+
+        return names;
+    }
+}
