@@ -3,7 +3,8 @@ using System.Collections.Generic;
 
 namespace K3sToken.Kubernetes;
 
-/// <summary>One context of a kubeconfig, resolved: the cluster, how to trust it, and who to be there. Files are named, not read yet.</summary>
+/// <summary>One context of a kubeconfig, resolved: the cluster, how to trust it, and who to be there. The files it names
+/// are read, but for a token file, which may change.</summary>
 public sealed class ClusterContext
 {
     /// <summary>The context's name; <c>in-cluster</c> for the service account of a pod.</summary>
@@ -31,9 +32,14 @@ public sealed class ClusterContext
     public required ClusterUser User { get; init; }
 }
 
-/// <summary>The credentials of a kubeconfig's user. At most one of token, token file and exec plugin is used, in the order kubectl uses.</summary>
+/// <summary>
+/// The credentials of a kubeconfig's user. At most one of token, token file, user name and exec plugin is set: the one kubectl would use.
+/// </summary>
 public sealed class ClusterUser
 {
+    /// <summary>The user's name in the kubeconfig; empty in a cluster.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>The client certificate, PEM.</summary>
     public byte[]? ClientCertificate { get; init; }
 
@@ -80,6 +86,15 @@ public enum InteractiveMode
 }
 
 /// <summary>The exec section of a kubeconfig's user.</summary>
+/// <param name="ApiVersion"><c>client.authentication.k8s.io/v1</c> or <c>v1beta1</c>.</param>
+/// <param name="Command">An absolute path, or a name to look up on PATH.</param>
+/// <param name="Arguments">The command's arguments.</param>
+/// <param name="Environment">What is added to the environment.</param>
+/// <param name="InstallHint">What to tell a person who does not have the command.</param>
+/// <param name="ProvideClusterInfo">Whether the plugin is told the cluster it is asked for.</param>
+/// <param name="ClusterConfig">The cluster's own setting for plugins (its extension <c>client.authentication.k8s.io/exec</c>), JSON;
+/// null where it has none.</param>
+/// <param name="InteractiveMode">When the plugin may talk to the person.</param>
 public sealed record ExecPlugin(
     string ApiVersion,
     string Command,
@@ -87,4 +102,5 @@ public sealed record ExecPlugin(
     IReadOnlyList<KeyValuePair<string, string>> Environment,
     string? InstallHint,
     bool ProvideClusterInfo,
+    string? ClusterConfig,
     InteractiveMode InteractiveMode);

@@ -16,12 +16,16 @@ public interface IYamlParser
 public abstract record YamlNode(int Line);
 
 /// <summary>A scalar. A plain <c>null</c>, <c>~</c> or nothing has a null value.</summary>
-public sealed record YamlScalar(string? Value, int Line) : YamlNode(Line);
+public sealed record YamlScalar(string? Value, int Line) : YamlNode(Line)
+{
+    /// <summary>True where quotes, a block or a tag make it a text: <c>"12"</c> is no number.</summary>
+    public bool IsText { get; init; }
+}
 
 /// <summary>A sequence.</summary>
 public sealed record YamlSequence(IReadOnlyList<YamlNode> Items, int Line) : YamlNode(Line);
 
-/// <summary>A mapping with textual keys.</summary>
+/// <summary>A mapping with textual keys, each once.</summary>
 public sealed record YamlMapping(IReadOnlyList<KeyValuePair<string, YamlNode>> Entries, int Line) : YamlNode(Line);
 
 /// <summary>A text is no YAML. The message says what and where, and quotes nothing of the text: it may hold secrets.</summary>
