@@ -1,0 +1,141 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Net.Http;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace K3sToken.Kubernetes;
+
+/// <summary>The connections to one cluster as one user. They are made when first needed, kept, and made anew when the user's client
+/// certificate changes.</summary>
+internal sealed class ClusterConnection : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ClusterContext _context;
+    private readonly Uri? _proxy;
+    private volatile Session? _session;
+
+    /// <summary>Makes no connection yet.</summary>
+    /// <param name="context">The cluster and its user.</param>
+    /// <param name="proxy">The proxy to go through; null for none.</param>
+    public ClusterConnection(ClusterContext context, Uri? proxy)
+    {
+        _context = context;
+        _proxy = proxy;
+        Trust = TrustOf(context);
+    }
+
+    /// <summary>What the server's certificate must chain to; null if it does not matter.</summary>
+    public ServerTrust? Trust { get; }
+
+    /// <summary>Credentials, and the connections that go with them.</summary>
+    public sealed record Session(Login Login, HttpMessageInvoker Http);
+
+    /// <summary>The session to send the next request in.</summary>
+    public async Task<Session> GetSessionAsync(CancellationToken cancellation)
+    {
+        Session session = _session is { } current && !(current.Login.RenewAt <= DateTime.UtcNow)
+            ? current
+            : await RenewAsync(_session, cancellation).ConfigureAwait(false);
+        CheckValidity(session.Login.Certificates);
+        return session;
+    }
+
+    /// <summary>Gets the credentials again, after the server refused them; false where that cannot help.</summary>
+    public async Task<bool> TryRenewAsync(Session refused, CancellationToken cancellation)
+    {
+        if (!ClusterLogin.CanChange(_context.User))
+        {
+            return false;
+        }
+
+        await RenewAsync(refused, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>A connection without credentials, apart from the others.</summary>
+    public HttpMessageInvoker CreateAnonymous(ServerTrust trust) =>
+        new(HttpPlatform.CreateHandler(Settings(trust, []) with { RawBodies = true }));
+
+    /// <summary>Ends every request and connection.</summary>
+    public void Dispose()
+    {
+        _session?.Http.Dispose();
+        _gate.Dispose();
+    }
+
+    private static ServerTrust? TrustOf(ClusterContext context)
+    {
+        if (context.SkipTlsVerify)
+        {
+            return null;
+        }
+
+        return context.CABundle is { } bundle
+            ? ServerTrust.In(bundle) ?? throw new K3sTokenException(
+                ErrorId.KubeconfigInvalid,
+                $"The certificate authority of context '{context.Name}' holds no certificate. Take the kubeconfig from the server anew.")
+            : ServerTrust.InHost;
+    }
+
+    private async Task<Session> RenewAsync(Session? old, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_session is { } current && current != old)
+            {
+                return current;
+            }
+
+            Login login = await ClusterLogin.GetAsync(_context, cancellation).ConfigureAwait(false);
+            return _session = old is not null && SameCertificates(login, old.Login)
+                ? new Session(login, old.Http)
+                : new Session(login, new HttpMessageInvoker(HttpPlatform.CreateHandler(Settings(Trust, login.Certificates))));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private HttpSettings Settings(ServerTrust? trust, X509Certificate2Collection certificates) =>
+        new(trust, _context.TlsServerName ?? _context.Server.IdnHost)
+        {
+            HasOwnHostName = _context.TlsServerName is not null,
+            Proxy = _proxy,
+            ClientCertificates = certificates,
+        };
+
+    private void CheckValidity(X509Certificate2Collection certificates)
+    {
+        if (certificates.Count == 0)
+        {
+            return;
+        }
+
+        X509Certificate2 certificate = certificates[0];
+        DateTime now = DateTime.Now;
+        if (certificate.NotAfter < now)
+        {
+            throw NotValid($"expired on {Day(certificate.NotAfter)}. K3s renews it when the server restarts: take the kubeconfig from there anew");
+        }
+
+        if (certificate.NotBefore > now)
+        {
+            throw NotValid($"is not valid before {Day(certificate.NotBefore)}, and it is {Day(now)} on this machine. Check the clocks");
+        }
+
+        K3sTokenException NotValid(string why) => new(
+            ErrorId.ClientCertificateExpired,
+            $"The client certificate {ServerText.Clean(certificate.Subject)} of context '{_context.Name}' {why}.");
+    }
+
+    private static string Day(DateTime time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    private static bool SameCertificates(Login a, Login b) =>
+        a.Certificates.Cast<X509Certificate2>().Select(c => c.Thumbprint).SequenceEqual(b.Certificates.Cast<X509Certificate2>().Select(c => c.Thumbprint));
+}

@@ -1,0 +1,267 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+#if !NETFRAMEWORK
+using System.Net.Security;
+#endif
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace K3sToken.Kubernetes;
+
+/// <summary>What a connection to one server needs to be made.</summary>
+/// <param name="Trust">What to trust; null to accept any certificate.</param>
+/// <param name="HostName">The name that the certificate must be for.</param>
+internal sealed record HttpSettings(ServerTrust? Trust, string HostName)
+{
+    /// <summary>True if <see cref="HostName"/> is another than the server's address has.</summary>
+    public bool HasOwnHostName { get; init; }
+
+    /// <summary>The proxy to go through; null for none.</summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>The client certificate with its private key, and what to send with it; empty for none.</summary>
+    public X509Certificate2Collection ClientCertificates { get; init; } = [];
+
+    /// <summary>True to hand out bodies exactly as they were sent.</summary>
+    public bool RawBodies { get; init; }
+}
+
+/// <summary>The part of HTTP that .NET and .NET Framework do differently: the handler, and how its failures look.</summary>
+internal static class HttpPlatform
+{
+    private const int MostConnections = 32;
+
+    /// <summary>True if the exception says that a connection failed or broke.</summary>
+    public static bool IsConnectionFailure(Exception e) => e is HttpRequestException or IOException or WebException or ObjectDisposedException;
+
+    private static WebProxy NewProxy(Uri address)
+    {
+        WebProxy proxy = new(new UriBuilder(address) { UserName = "", Password = "" }.Uri);
+        if (address.UserInfo.Length > 0)
+        {
+            string[] user = address.UserInfo.Split([':'], 2);
+            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user[0]), user.Length > 1 ? Uri.UnescapeDataString(user[1]) : "");
+        }
+
+        return proxy;
+    }
+
+    private static string? Refuse(HttpSettings settings, X509Certificate? certificate, X509Chain? chain, string host)
+    {
+        if (settings.Trust is null)
+        {
+            return null;
+        }
+
+        return certificate is null
+            ? "it presented none."
+            : settings.Trust.Refuse(certificate as X509Certificate2 ?? new X509Certificate2(certificate), chain?.ChainPolicy.ExtraStore ?? [], host);
+    }
+
+    private static T? Find<T>(Exception? e)
+        where T : Exception
+    {
+        while (e is not null and not T)
+        {
+            e = e.InnerException;
+        }
+
+        return (T?)e;
+    }
+
+#if !NETFRAMEWORK
+    /// <summary>The word for this edition of PowerShell in the User-Agent header.</summary>
+    public const string Edition = "Core";
+
+    /// <summary>Makes the handler. It keeps its connections until they are idle for a minute.</summary>
+    public static HttpMessageHandler CreateHandler(HttpSettings settings) => new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = settings.RawBodies ? DecompressionMethods.None : DecompressionMethods.GZip,
+        MaxConnectionsPerServer = MostConnections,
+        ActivityHeadersPropagator = null,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(15),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+        UseProxy = settings.Proxy is not null,
+        Proxy = settings.Proxy is null ? null : NewProxy(settings.Proxy),
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            TargetHost = settings.HasOwnHostName ? settings.HostName : null,
+            ClientCertificateContext = ClientContext(settings.ClientCertificates),
+            CertificateChainPolicy = NoChain(),
+            RemoteCertificateValidationCallback = (connection, certificate, chain, _) =>
+                Refuse(settings, certificate, chain, NameOf((SslStream)connection, settings)) is { } reason
+                    ? throw new ServerRefusedException(reason)
+                    : true,
+        },
+    };
+
+    /// <summary>Why the server's certificate was refused, if that is what happened.</summary>
+    public static string? TrustRefusal(HttpRequestMessage _, Exception failure) => Find<ServerRefusedException>(failure)?.Message;
+
+    /// <summary>True if the connection could not be made, so that nothing of the request has left.</summary>
+    public static bool IsConnectFailure(Exception e) => e is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
+
+    /// <summary>What failed, for a message.</summary>
+    public static string Describe(Exception e) => e switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its host name cannot be resolved",
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => "the proxy did not let the connection through",
+        _ when Find<SocketException>(e) is { } socket => Describe(socket.SocketErrorCode),
+        _ when Find<AuthenticationException>(e) is not null => "no TLS connection could be agreed on",
+        _ => "the connection broke",
+    };
+
+    /// <summary>The request's answer, its body not read yet.</summary>
+    public static Task<HttpResponseMessage> SendAsync(HttpMessageInvoker http, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        request.Version = HttpVersion.Version20;
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        return http.SendAsync(request, cancellation);
+    }
+
+    private static SslStreamCertificateContext? ClientContext(X509Certificate2Collection certificates) =>
+        certificates.Count == 0 ? null : SslStreamCertificateContext.Create(certificates[0], certificates, offline: true);
+
+    // The platform builds a chain before it asks us; with this policy it neither reads the host's roots nor downloads anything for it.
+    private static X509ChainPolicy NoChain() => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
+
+    // A proxy that is itself reached by TLS is asked for its own name.
+    private static string NameOf(SslStream connection, HttpSettings settings) =>
+        connection.TargetHostName is { Length: > 0 } name ? name : settings.HostName;
+
+    private sealed class ServerRefusedException(string reason) : AuthenticationException(reason);
+#else
+    private const string RefusalProperty = "K3sToken.Refusal";
+
+    /// <summary>The word for this edition of PowerShell in the User-Agent header.</summary>
+    public const string Edition = "Desktop";
+
+    /// <summary>Makes the handler.</summary>
+    public static HttpMessageHandler CreateHandler(HttpSettings settings) =>
+        new ReadsAndChanges(CreateOne(settings), CreateOne(settings));
+
+    private static HttpClientHandler CreateOne(HttpSettings settings)
+    {
+        if (settings.Proxy is not null && settings.Proxy.Scheme != Uri.UriSchemeHttp)
+        {
+            throw new K3sTokenException(
+                ErrorId.ClusterUnreachable,
+                $"Windows PowerShell cannot go through a proxy of the scheme '{settings.Proxy.Scheme}'. Name an http proxy, or use PowerShell 7.");
+        }
+
+        HttpClientHandler handler = new()
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = settings.RawBodies ? DecompressionMethods.None : DecompressionMethods.GZip,
+            MaxConnectionsPerServer = MostConnections,
+            UseProxy = settings.Proxy is not null,
+            Proxy = settings.Proxy is null ? null : NewProxy(settings.Proxy),
+            SslProtocols = SslProtocols.Tls12,
+            ServerCertificateCustomValidationCallback = (request, certificate, chain, _) =>
+            {
+                // An exception thrown here would be lost on its way; the request carries the reason.
+                string? reason = Refuse(settings, certificate, chain, settings.HostName);
+                request.Properties[RefusalProperty] = reason;
+                return reason is null;
+            },
+        };
+        if (settings.ClientCertificates.Count > 0)
+        {
+            handler.ClientCertificates.Add(settings.ClientCertificates[0]);
+        }
+
+        return handler;
+    }
+
+    /// <summary>Why the server's certificate was refused, if that is what happened.</summary>
+    public static string? TrustRefusal(HttpRequestMessage request, Exception failure) =>
+        Find<WebException>(failure) is not null && request.Properties.TryGetValue(RefusalProperty, out object? reason)
+            ? (string?)reason
+            : null;
+
+    /// <summary>True if the connection could not be made, so that nothing of the request has left.</summary>
+    public static bool IsConnectFailure(Exception e) => Find<WebException>(e)?.Status is WebExceptionStatus.NameResolutionFailure
+        or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure
+        or WebExceptionStatus.SecureChannelFailure or WebExceptionStatus.TrustFailure;
+
+    /// <summary>What failed, for a message.</summary>
+    public static string Describe(Exception e) => Find<WebException>(e)?.Status switch
+    {
+        WebExceptionStatus.NameResolutionFailure => "its host name cannot be resolved",
+        WebExceptionStatus.SecureChannelFailure => "no TLS connection could be agreed on",
+        _ when Find<SocketException>(e) is { } socket => Describe(socket.SocketErrorCode),
+        _ => "the connection broke",
+    };
+
+    /// <summary>The request's answer, its body not read yet.</summary>
+    public static async Task<HttpResponseMessage> SendAsync(
+        HttpMessageInvoker http, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        Task<HttpResponseMessage> answer = http.SendAsync(request, cancellation);
+
+        // A look-up of the host name cannot be ended; who waits for it can.
+        TaskCompletionSource<bool> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = cancellation.Register(() => ended.TrySetResult(true));
+        if (await Task.WhenAny(answer, ended.Task).ConfigureAwait(false) != answer)
+        {
+            _ = answer.ContinueWith(late => late.Exception, TaskScheduler.Default);
+            throw new OperationCanceledException(cancellation);
+        }
+
+        return await answer.ConfigureAwait(false);
+    }
+
+    // .NET Framework sends a request again by itself, whatever its method, when a connection that it had kept turns out to be dead.
+    // So changes have a handler of their own whose connections are never kept.
+    private sealed class ReadsAndChanges(HttpClientHandler reads, HttpClientHandler changes) : HttpMessageHandler
+    {
+        private readonly HttpMessageInvoker _reads = new(reads);
+        private readonly HttpMessageInvoker _changes = new(changes);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Get)
+            {
+                return _reads.SendAsync(request, cancellationToken);
+            }
+
+            request.Headers.ConnectionClose = true;
+            return _changes.SendAsync(request, cancellationToken);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _reads.Dispose();
+            _changes.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+#endif
+
+    private static string Describe(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "the connection was refused",
+        SocketError.ConnectionReset or SocketError.ConnectionAborted => "the connection was reset",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => "there is no route to it",
+        SocketError.TimedOut => "nothing answered at its address",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its host name cannot be resolved",
+        _ => $"the connection failed ({error})",
+    };
+}

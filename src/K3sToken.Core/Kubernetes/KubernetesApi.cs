@@ -1,0 +1,246 @@
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace K3sToken.Kubernetes;
+
+/// <summary>The Kubernetes API over HTTP, for one command: its time limit, its warnings. The connections outlive it.</summary>
+internal sealed class KubernetesApi : IKubernetesApi
+{
+    private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
+
+    private static readonly HttpMethod Patch = new("PATCH");
+    private static readonly ProductInfoHeaderValue[] UserAgent =
+    [
+        new("K3sToken", typeof(KubernetesApi).Assembly.GetName().Version!.ToString(3)),
+        new($"({HttpPlatform.Edition})"),
+    ];
+
+    private readonly ClusterConnection _connection;
+    private readonly INotices _notices;
+    private readonly TimeSpan _timeout;
+    private int _clockWarnings;
+
+    /// <summary>Sends nothing yet.</summary>
+    public KubernetesApi(ClusterConnection connection, ClusterContext context, INotices notices, TimeSpan timeout)
+    {
+        _connection = connection;
+        _notices = notices;
+        _timeout = timeout;
+        Context = context;
+    }
+
+    /// <inheritdoc/>
+    public ClusterContext Context { get; }
+
+    /// <inheritdoc/>
+    public ServerClock Clock { get; } = new();
+
+    /// <inheritdoc/>
+    public async Task<SecretPage> ListSecretsAsync(string fieldSelector, int limit, string? continueFrom, CancellationToken cancellation)
+    {
+        string query = "?fieldSelector=" + Uri.EscapeDataString(fieldSelector)
+            + (limit > 0 ? FormattableString.Invariant($"&limit={limit}") : "")
+            + (continueFrom is null ? "" : "&continue=" + Uri.EscapeDataString(continueFrom));
+        ApiRequest request = new(HttpMethod.Get, Secrets + query, "");
+        return (await AskAsync(request, SecretPageReader.ReadAsync, cancellation).ConfigureAwait(false))!;
+    }
+
+    /// <inheritdoc/>
+    public Task<SecretResource?> GetSecretAsync(string name, CancellationToken cancellation) =>
+        AskAsync(new ApiRequest(HttpMethod.Get, PathOf(name), name), SecretReader.ReadAsync, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<SecretResource> CreateSecretAsync(string name, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        ApiRequest request = new(HttpMethod.Post, Secrets, name) { Body = body, HoldsSecret = true };
+        return (await AskAsync(request, SecretReader.ReadAsync, cancellation).ConfigureAwait(false))!;
+    }
+
+    /// <inheritdoc/>
+    public Task<SecretResource?> PatchSecretAsync(string name, ReadOnlyMemory<byte> mergePatch, CancellationToken cancellation)
+    {
+        ApiRequest request = new(Patch, PathOf(name), name)
+        {
+            Body = mergePatch,
+            ContentType = "application/merge-patch+json",
+            HoldsSecret = true,
+        };
+        return AskAsync(request, SecretReader.ReadAsync, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteSecretAsync(string name, string? uid, CancellationToken cancellation)
+    {
+        // Always with a body: a request without one is sent again by .NET when a kept connection turns out to be dead, and the second
+        // would then find nothing to delete.
+        string options = uid is null
+            ? """{"kind":"DeleteOptions","apiVersion":"v1"}"""
+            : $$$"""{"kind":"DeleteOptions","apiVersion":"v1","preconditions":{"uid":"{{{JsonEncodedText.Encode(uid)}}}"}}""";
+        ApiRequest request = new(HttpMethod.Delete, PathOf(name), name) { Body = Encoding.UTF8.GetBytes(options) };
+        return AskAsync(request, ReadDeletionAsync, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]?> GetServedCAAsync(CancellationToken cancellation) => Task.FromResult<byte[]?>(null);
+
+    private static string PathOf(string name) => Secrets + "/" + Uri.EscapeDataString(name);
+
+    // The server answers with a Status, or with the Secret as long as something holds it back from going.
+    private static async Task<bool> ReadDeletionAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        byte[] body = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, cancellation).ConfigureAwait(false)
+            ?? throw ResponseBody.TooLarge();
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("kind", out JsonElement kind)
+                && kind.ValueKind == JsonValueKind.String
+                && kind.GetString() is "Status" or "Secret"
+                    ? true
+                    : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
+        }
+        catch (JsonException)
+        {
+            throw ResponseBody.Broken();
+        }
+    }
+
+    /// <summary>Sends a request as often as the policy allows; the default value where the object it names is not there.</summary>
+    private async Task<T?> AskAsync<T>(
+        ApiRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellation)
+    {
+        // A plugin that asks a person for a login takes its time: only what the server does counts.
+        ClusterConnection.Session session = await _connection.GetSessionAsync(cancellation).ConfigureAwait(false);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(_timeout);
+        Stopwatch elapsed = Stopwatch.StartNew();
+        bool renewed = false;
+        for (int tries = 1; ; tries++)
+        {
+            Outcome<T> outcome = await TryAsync(request, read, session, tries, deadline.Token, cancellation).ConfigureAwait(false);
+            if (outcome.Failure is null)
+            {
+                return outcome.Value;
+            }
+
+            if (outcome.IsUnauthorized && !renewed && await _connection.TryRenewAsync(session, cancellation).ConfigureAwait(false))
+            {
+                renewed = true;
+            }
+            else if (outcome.RetryAfter is { } wait && (_timeout < TimeSpan.Zero || elapsed.Elapsed + wait < _timeout))
+            {
+                _notices.Verbose($"{outcome.Failure.Message} Trying again in {wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.");
+                await Task.Delay(wait, cancellation).ConfigureAwait(false);
+            }
+            else
+            {
+                throw outcome.Failure;
+            }
+
+            session = await _connection.GetSessionAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Outcome<T>> TryAsync<T>(
+        ApiRequest request,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        ClusterConnection.Session session,
+        int tries,
+        CancellationToken deadline,
+        CancellationToken cancellation)
+    {
+        using HttpRequestMessage message = request.ToMessage(Context.Server);
+        message.Headers.Authorization = session.Login.Authorization;
+        Array.ForEach(UserAgent, message.Headers.UserAgent.Add);
+        try
+        {
+            using HttpResponseMessage response = await HttpPlatform.SendAsync(session.Http, message, deadline).ConfigureAwait(false);
+            _notices.Verbose($"{request.Method} {message.RequestUri} answered {(int)response.StatusCode}.");
+            Observe(response.Headers.Date);
+            return response.IsSuccessStatusCode
+                ? new Outcome<T>(await ReadAsync(response, read, deadline).ConfigureAwait(false))
+                : await ReadFailureAsync<T>(response, request, tries, deadline).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not K3sTokenException && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (Exception e) when (e is not K3sTokenException && deadline.IsCancellationRequested)
+        {
+            throw ApiErrors.OfTimeout(_timeout, request, Context);
+        }
+        catch (InvalidDataException e)
+        {
+            throw ApiErrors.OfBody(e, request, Context);
+        }
+        catch (Exception e) when (HttpPlatform.IsConnectionFailure(e))
+        {
+            TimeSpan? again = request.IsRead && !HttpPlatform.IsConnectFailure(e) ? RetryPolicy.AfterBrokenConnection(tries) : null;
+            return new Outcome<T>(ApiErrors.OfConnection(e, HttpPlatform.TrustRefusal(message, e), request, Context), again);
+        }
+    }
+
+    private static Task<T> ReadAsync<T>(
+        HttpResponseMessage response, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
+        ResponseBody.IsJson(response)
+            ? read(response, cancellation)
+            : throw new InvalidDataException($"it is {ResponseBody.TypeOf(response)} and not JSON");
+
+    private async Task<Outcome<T>> ReadFailureAsync<T>(
+        HttpResponseMessage response, ApiRequest request, int tries, CancellationToken cancellation)
+    {
+        ApiStatus status = await ApiStatus.ReadAsync(response, cancellation).ConfigureAwait(false);
+        return request.IsAboutMissing(status)
+            ? new Outcome<T>(default(T))
+            : new Outcome<T>(ApiErrors.Of(status, request, Context), RetryPolicy.After(status, request.IsRead, tries))
+            {
+                IsUnauthorized = status.Code == HttpStatusCode.Unauthorized,
+            };
+    }
+
+    private void Observe(DateTimeOffset? date)
+    {
+        if (date is null)
+        {
+            return;
+        }
+
+        Clock.Observe(date.Value);
+        if (Clock.Offset.Duration() > ServerClock.Tolerance && Interlocked.Exchange(ref _clockWarnings, 1) == 0)
+        {
+            double seconds = Math.Round(Clock.Offset.Duration().TotalSeconds);
+            _notices.Warn(
+                $"The clock of {ApiErrors.Text(Context.Server)} is {seconds.ToString(CultureInfo.InvariantCulture)} s "
+                    + $"{(Clock.Offset > TimeSpan.Zero ? "ahead of" : "behind")} this machine's. Times are judged by the server's clock.");
+        }
+    }
+
+    private readonly struct Outcome<T>
+    {
+        public Outcome(T? value) => Value = value;
+
+        public Outcome(Exception failure, TimeSpan? retryAfter)
+        {
+            Failure = failure;
+            RetryAfter = retryAfter;
+        }
+
+        public T? Value { get; }
+
+        public Exception? Failure { get; }
+
+        public TimeSpan? RetryAfter { get; }
+
+        public bool IsUnauthorized { get; init; }
+    }
+}

@@ -1,0 +1,99 @@
+using System;
+using System.Buffers;
+using System.IO;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace K3sToken.Kubernetes;
+
+/// <summary>The body of an answer, read with a bound on its size.</summary>
+internal static class ResponseBody
+{
+    /// <summary>The most bytes that the body of one answer may have, unpacked.</summary>
+    public const int MostBytes = 64 << 20;
+
+    /// <summary>True if the answer says that its body is JSON.</summary>
+    public static bool IsJson(HttpResponseMessage response) =>
+        string.Equals(response.Content.Headers.ContentType?.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What the answer says that its body is, for a message.</summary>
+    public static string TypeOf(HttpResponseMessage response) =>
+        response.Content.Headers.ContentType?.MediaType is { } type ? ServerText.Clean(type) : "of an unnamed type";
+
+    /// <summary>The whole body; null if it has more bytes than <paramref name="most"/>.</summary>
+    public static async Task<byte[]?> ReadAllAsync(HttpResponseMessage response, int most, CancellationToken cancellation)
+    {
+        using Stream stream = await OpenAsync(response, cancellation).ConfigureAwait(false);
+        using CancellationTokenRegistration ending = cancellation.Register(response.Dispose);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(8192);
+        try
+        {
+            int length = 0;
+            while (true)
+            {
+                int read = await ReadAsync(stream, buffer, length, cancellation).ConfigureAwait(false);
+                length += read;
+                if (length > most)
+                {
+                    return null;
+                }
+
+                if (read == 0)
+                {
+                    return buffer.AsSpan(0, length).ToArray();
+                }
+
+                if (length == buffer.Length)
+                {
+                    Grow(ref buffer, length);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    /// <summary>The body as a stream.</summary>
+    public static Task<Stream> OpenAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+#if NETFRAMEWORK
+        cancellation.ThrowIfCancellationRequested();
+        return response.Content.ReadAsStreamAsync();
+#else
+        return response.Content.ReadAsStreamAsync(cancellation);
+#endif
+    }
+
+    /// <summary>Reads what there is into the free end of the buffer.</summary>
+    public static async Task<int> ReadAsync(Stream stream, byte[] buffer, int from, CancellationToken cancellation)
+    {
+        try
+        {
+#pragma warning disable CA1835 // The form with Memory is not there on .NET Framework.
+            return await stream.ReadAsync(buffer, from, buffer.Length - from, cancellation).ConfigureAwait(false);
+#pragma warning restore CA1835
+        }
+        catch (Exception e) when (e is not OperationCanceledException && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+    }
+
+    /// <summary>Exchanges a pooled buffer for one twice its size; the old one goes back cleared, since bodies hold secrets.</summary>
+    public static void Grow(ref byte[] buffer, int used)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        Buffer.BlockCopy(buffer, 0, larger, 0, used);
+        ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        buffer = larger;
+    }
+
+    /// <summary>The body is larger than anything that was asked for.</summary>
+    public static InvalidDataException TooLarge() => new($"it is larger than {MostBytes >> 20} MiB");
+
+    /// <summary>The body does not keep to the rules of JSON.</summary>
+    public static InvalidDataException Broken() => new("it is broken JSON, or ends before it is complete");
+}

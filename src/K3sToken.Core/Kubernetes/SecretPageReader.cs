@@ -1,0 +1,201 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.IO;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace K3sToken.Kubernetes;
+
+/// <summary>Reads a list of Secrets from the JSON of an answer while it arrives. An item that is no Secret hides no other.</summary>
+internal sealed class SecretPageReader
+{
+    private readonly List<SecretResource> _items = [];
+    private JsonReaderState _state;
+    private bool _opened;
+    private bool _inItems;
+    private bool _ended;
+    private string _kind = "";
+    private string? _continueFrom;
+
+    private SecretPageReader()
+    {
+    }
+
+    /// <summary>Reads a SecretList.</summary>
+    /// <exception cref="InvalidDataException">The body is no SecretList; the message says why and quotes nothing of it.</exception>
+    public static Task<SecretPage> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+        new SecretPageReader().ReadAsync(response, ResponseBody.MostBytes, cancellation);
+
+    internal async Task<SecretPage> ReadAsync(HttpResponseMessage response, int most, CancellationToken cancellation)
+    {
+        using Stream stream = await ResponseBody.OpenAsync(response, cancellation).ConfigureAwait(false);
+        using CancellationTokenRegistration ending = cancellation.Register(response.Dispose);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
+        try
+        {
+            int length = 0;
+            long total = 0;
+            while (true)
+            {
+                int read = await ResponseBody.ReadAsync(stream, buffer, length, cancellation).ConfigureAwait(false);
+                length += read;
+                total += read;
+                if (total > most)
+                {
+                    throw ResponseBody.TooLarge();
+                }
+
+                int used = Take(buffer.AsSpan(0, length), last: read == 0);
+                if (read == 0)
+                {
+                    return _ended ? Page() : throw ResponseBody.Broken();
+                }
+
+                length -= used;
+                Buffer.BlockCopy(buffer, used, buffer, 0, length);
+                if (length == buffer.Length)
+                {
+                    ResponseBody.Grow(ref buffer, length);
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            throw ResponseBody.Broken();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    private SecretPage Page() => _kind == "SecretList"
+        ? new SecretPage(_items, _continueFrom)
+        : throw new InvalidDataException("it is JSON, but no list of Secrets");
+
+    // Takes whole steps only: what ends in the middle of one is tried again when more has arrived.
+    private int Take(ReadOnlySpan<byte> data, bool last)
+    {
+        Utf8JsonReader reader = new(data, last, _state);
+        Utf8JsonReader checkpoint = reader;
+        while (Step(ref reader))
+        {
+            checkpoint = reader;
+        }
+
+        _state = checkpoint.CurrentState;
+        return (int)checkpoint.BytesConsumed;
+    }
+
+    private bool Step(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read())
+        {
+            return false;
+        }
+
+        if (_inItems)
+        {
+            return StepItem(ref reader);
+        }
+
+        if (!_opened)
+        {
+            _opened = reader.TokenType == JsonTokenType.StartObject;
+            return _opened ? true : throw ResponseBody.Broken();
+        }
+
+        if (reader.TokenType == JsonTokenType.EndObject)
+        {
+            _ended = true;
+            return true;
+        }
+
+        return StepProperty(ref reader);
+    }
+
+    private bool StepProperty(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("items"u8))
+        {
+            return reader.Read() && (reader.TokenType == JsonTokenType.StartArray ? _inItems = true : reader.TrySkip());
+        }
+
+        if (reader.ValueTextEquals("metadata"u8))
+        {
+            return reader.Read() && ReadContinue(ref reader);
+        }
+
+        bool isKind = reader.ValueTextEquals("kind"u8);
+        if (!reader.Read())
+        {
+            return false;
+        }
+
+        _kind = isKind ? SecretReader.Text(ref reader) : _kind;
+        return reader.TrySkip();
+    }
+
+    private bool StepItem(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.EndArray)
+        {
+            _inItems = false;
+            return true;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return reader.TrySkip();
+        }
+
+        if (!SecretReader.TryRead(ref reader, out SecretResource secret))
+        {
+            return false;
+        }
+
+        if (secret.Name.Length > 0)
+        {
+            _items.Add(secret);
+        }
+
+        return true;
+    }
+
+    private bool ReadContinue(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return reader.TrySkip();
+        }
+
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                return true;
+            }
+
+            bool isContinue = reader.ValueTextEquals("continue"u8);
+            if (!reader.Read())
+            {
+                return false;
+            }
+
+            if (isContinue)
+            {
+                _continueFrom = SecretReader.Text(ref reader) is { Length: > 0 } from ? from : null;
+            }
+
+            if (!reader.TrySkip())
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+}
