@@ -1,0 +1,61 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using Xunit;
+
+namespace K3sToken.ModuleTests.Pester;
+
+/// <summary>Runs Pester suites in a PowerShell process, and turns what became of each of their tests into a row of a theory.</summary>
+internal static class PesterRun
+{
+    private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "Pester", "Invoke-Suites.ps1");
+
+    /// <summary>One row for each test of these suites in each PowerShell on this machine; a skipped row that says why where none can run.</summary>
+    public static IEnumerable<TheoryDataRow<string>> Rows(IReadOnlyCollection<string> suites) =>
+        PowerShellHost.Found.Count == 0
+            ? [Skipped("Pester suites", "No PowerShell: with pwsh 7.4 or later and Pester 5 on this machine, the Pester suites run here.")]
+            : PowerShellHost.Found.SelectMany(host => Rows(host, suites));
+
+    public static void AssertPassed(string failure) => Assert.True(failure.Length == 0, failure);
+
+    public static TheoryDataRow<string> Skipped(string name, string reason) => Result(name, "", reason);
+
+    private static IEnumerable<TheoryDataRow<string>> Rows(PowerShellHost host, IReadOnlyCollection<string> suites)
+    {
+        string report = Path.GetTempFileName();
+        try
+        {
+            string output = host.Run(Script, "-Suites", string.Join(Path.PathSeparator, suites), "-Output", report);
+            string json = File.ReadAllText(report);
+            return json.Length == 0
+                ? [Result($"{host.Name}: Pester suites", $"No report came of the run. Its output ended with:\n{output}")]
+                : Rows(host, JsonSerializer.Deserialize<Report>(json)!);
+        }
+        finally
+        {
+            File.Delete(report);
+        }
+    }
+
+    private static IEnumerable<TheoryDataRow<string>> Rows(PowerShellHost host, Report report) =>
+        report.Skip is { Length: > 0 } reason
+            ? [Skipped($"{host.Name}: Pester suites", reason)]
+            : report.Tests.Select(test => Row($"{report.Host}, {test.Suite}: {test.Name}", test));
+
+    private static TheoryDataRow<string> Row(string name, Test test) => test.Result switch
+    {
+        "Passed" => Result(name, ""),
+        "Skipped" => Skipped(name, test.Text is { Length: > 0 } because ? because : "The suite says -Skip."),
+        _ => Result(name, test.Text is { Length: > 0 } text ? text : $"{test.Result}, with no error of its own: look at its set-up."),
+    };
+
+    // The empty label keeps the theory's argument out of the test's name.
+    private static TheoryDataRow<string> Result(string name, string failure, string? skip = null) =>
+        new(failure) { TestDisplayName = name, Label = "", Skip = skip };
+
+    private sealed record Report(string Host, string? Skip, IReadOnlyList<Test> Tests);
+
+    private sealed record Test(string Suite, string Name, string Result, string? Text);
+}

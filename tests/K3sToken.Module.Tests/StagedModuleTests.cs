@@ -1,0 +1,117 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace K3sToken.ModuleTests;
+
+public sealed class StagedModuleTests
+{
+    private static readonly string[] Ours = ["K3sToken.Core.dll", "K3sToken.PowerShell.dll"];
+
+    public static TheoryData<string> Frameworks => [.. StagedModule.Frameworks];
+
+    [Fact]
+    public void The_folder_is_named_after_the_version_in_the_manifest() =>
+        Assert.Equal(StagedModule.Entry("ModuleVersion"), Path.GetFileName(Path.TrimEndingDirectorySeparator(StagedModule.Folder)));
+
+    [Fact]
+    public void The_root_holds_the_manifest_and_what_it_names_and_the_licence()
+    {
+        string[] expected = ["K3sToken.psd1", "LICENSE", .. StagedModule.List("FormatsToProcess"), .. StagedModule.List("TypesToProcess")];
+
+        IEnumerable<string> root = StagedModule.Files().Where(file => !file.StartsWith("bin/", StringComparison.Ordinal));
+
+        Assert.Equal(expected.Order(StringComparer.Ordinal), root.Where(file => !file.StartsWith("en-US/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_manifest_chooses_an_assembly_that_is_there_for_each_edition()
+    {
+        string rootModule = Regex.Match(StagedModule.Manifest, @"RootModule\s*=(.*)").Groups[1].Value;
+
+        Assert.Matches(@"if \(\$PSEdition -eq 'Core'\) \{ 'bin/net8\.0/K3sToken\.PowerShell\.dll' \} else \{", rootModule);
+        Assert.Equal(
+            ["bin/net8.0/K3sToken.PowerShell.dll", "bin/net472/K3sToken.PowerShell.dll"],
+            StagedModule.Quoted(rootModule).Where(text => text != "Core"));
+        Assert.All(StagedModule.Frameworks, framework => Assert.True(File.Exists(StagedModule.PathOf("bin", framework, Ours[1]))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Frameworks))]
+    public void Each_edition_has_our_assemblies_and_everything_else_in_deps(string framework)
+    {
+        string[] files = [.. StagedModule.Files("bin", framework)];
+
+        Assert.Equal(Ours, files.Where(file => !file.Contains('/')));
+        Assert.All(files.Except(Ours), file => Assert.Matches(@"^deps/[^/]+\.dll$", file));
+        Assert.Contains("deps/K3sToken.Yaml.dll", files);
+        Assert.Contains("deps/YamlDotNet.dll", files);
+    }
+
+    [Theory]
+    [MemberData(nameof(Frameworks))]
+    public void No_assembly_is_PowerShells_own_or_a_reference_assembly(string framework) =>
+        Assert.All(Assemblies(framework), file =>
+        {
+            using AssemblyFile assembly = new(file);
+            Assert.NotEqual("System.Management.Automation.dll", Path.GetFileName(file));
+            Assert.False(assembly.Has("ReferenceAssemblyAttribute"), file);
+        });
+
+    [Theory]
+    [InlineData("net8.0", ".NETCoreApp,Version=v8.0")]
+    [InlineData("net472", ".NETFramework,Version=v4.7.2")]
+    public void Our_assemblies_carry_the_modules_version_and_are_built_for_their_edition(string framework, string target) =>
+        Assert.All(Ours, name =>
+        {
+            using AssemblyFile assembly = new(StagedModule.PathOf("bin", framework, name));
+            Assert.Equal(Version.Parse(StagedModule.Entry("ModuleVersion")).ToString(3), assembly.Version.ToString(3));
+            Assert.Equal(target, assembly.Text("TargetFrameworkAttribute"));
+        });
+
+    [Theory]
+    [MemberData(nameof(Frameworks))]
+    public void The_manifest_exports_each_cmdlet_class_and_nothing_else(string framework)
+    {
+        using AssemblyFile assembly = new(StagedModule.PathOf("bin", framework, "K3sToken.PowerShell.dll"));
+
+        Assert.Equal(assembly.Cmdlets.Order(StringComparer.Ordinal), StagedModule.List("CmdletsToExport").Order(StringComparer.Ordinal));
+        Assert.Empty(StagedModule.List("FunctionsToExport"));
+        Assert.Empty(StagedModule.List("AliasesToExport"));
+        Assert.Empty(StagedModule.List("VariablesToExport"));
+    }
+
+    [Theory]
+    [InlineData("net8.0", "System.Management.Automation")]
+    [InlineData(
+        "net472",
+        "mscorlib",
+        "netstandard",
+        "System",
+        "System.Core",
+        "System.Management.Automation",
+        "System.Net.Http",
+        "System.Numerics",
+        "System.ValueTuple")]
+    public void Whatever_an_assembly_needs_is_staged_or_comes_with_the_platform(string framework, params string[] platform)
+    {
+        HashSet<string> staged = [.. Assemblies(framework).Select(file => Path.GetFileNameWithoutExtension(file)!)];
+
+        Assert.All(Assemblies(framework), file =>
+        {
+            using AssemblyFile assembly = new(file);
+            Assert.All(assembly.References, name => Assert.True(
+                staged.Contains(name) || platform.Contains(name) || InTheRuntime(framework, name),
+                $"{Path.GetFileName(file)} needs {name}"));
+        });
+    }
+
+    private static string[] Assemblies(string framework) =>
+        Directory.GetFiles(StagedModule.PathOf("bin", framework), "*.dll", SearchOption.AllDirectories);
+
+    private static bool InTheRuntime(string framework, string name) =>
+        framework == "net8.0" && File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll"));
+}
