@@ -40,9 +40,12 @@ public abstract class KubernetesCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
 
-    /// <summary>The clusters of the contexts that a text means: the context of exactly this name, else all that the wildcard matches.</summary>
-    private protected IEnumerable<string> MatchContexts(string? kubeconfig, string pattern) =>
-        Read(kubeconfig).MatchContexts(pattern, WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch);
+    /// <summary>The contexts that a text means: the one of exactly this name, else all that the wildcard matches.</summary>
+    private protected IReadOnlyList<string> MatchContexts(string? kubeconfig, string text)
+    {
+        IReadOnlyList<string> matches = Read(kubeconfig).MatchContexts(text, WildcardPattern.Get(text, WildcardOptions.IgnoreCase).IsMatch);
+        return matches.Count > 0 || WildcardPattern.ContainsWildcardCharacters(text) ? matches : [text];
+    }
 
     /// <summary>The tokens of the cluster that a context leads to; of the current context where no name is given.</summary>
     private protected BootstrapTokenStore Open(string? kubeconfig, string? context)
@@ -50,7 +53,7 @@ public abstract class KubernetesCommand : PSCmdlet, IDisposable
         if (!_stores.TryGetValue((kubeconfig, context), out BootstrapTokenStore? store))
         {
             ClusterContext cluster = Read(kubeconfig).Resolve(context);
-            store = new BootstrapTokenStore(ClusterConnections.Open(cluster, _notices, TimeSpan.FromSeconds(TimeoutSec)));
+            store = new BootstrapTokenStore(ClusterConnections.Session.Open(cluster, _notices, TimeSpan.FromSeconds(TimeoutSec)));
             _stores.Add((kubeconfig, context), store);
         }
 

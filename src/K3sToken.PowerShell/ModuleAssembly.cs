@@ -24,7 +24,11 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
     public void OnImport() => AppDomain.CurrentDomain.AssemblyResolve += Resolve;
 
     /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo) => AppDomain.CurrentDomain.AssemblyResolve -= Resolve;
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        ClusterConnections.Session.Dispose();
+        AppDomain.CurrentDomain.AssemblyResolve -= Resolve;
+    }
 
     private static IYamlParser LoadParser() => Create(Assembly.LoadFile(Path.Combine(Dependencies, "K3sToken.Yaml.dll")));
 
@@ -51,9 +55,7 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
     }
 
     /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo)
-    {
-    }
+    public void OnRemove(PSModuleInfo psModuleInfo) => ClusterConnections.Session.Dispose();
 
     private static IYamlParser LoadParser() =>
         Create(new DependencyContext(Dependencies).LoadFromAssemblyPath(Path.Combine(Dependencies, "K3sToken.Yaml.dll")));

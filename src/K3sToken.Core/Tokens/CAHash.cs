@@ -1,1 +1,6 @@
-namespace K3sToken.Tokens { internal static class CAHash { public static string Compute(byte[] b) => throw new System.NotSupportedException(); } }
+namespace K3sToken.Tokens;
+
+internal static class CAHash
+{
+    public static string Compute(byte[] bundle) => throw new System.NotSupportedException();
+}

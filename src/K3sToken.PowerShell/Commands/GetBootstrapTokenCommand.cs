@@ -170,7 +170,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
                     BootstrapToken token = cluster.Read(secret);
                     if (filter.Matches(token.Id))
                     {
-                        Write(cluster, secret, token);
+                        Write(secret, token);
                     }
                 }
             }
@@ -209,7 +209,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
             }
             else if (answer.Secret is not null)
             {
-                Write(answer.Cluster, answer.Secret, answer.Cluster.Read(answer.Secret));
+                Write(answer.Secret, answer.Cluster.Read(answer.Secret));
             }
         }
 
@@ -220,7 +220,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
         }
     }
 
-    private void Write(BootstrapTokenStore cluster, SecretResource secret, BootstrapToken token)
+    private void Write(SecretResource secret, BootstrapToken token)
     {
         if (ExpiringWithin is TimeSpan span && (token.Expired || token.NeverExpires || token.TimeToLive > span))
         {

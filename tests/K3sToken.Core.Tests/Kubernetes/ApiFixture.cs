@@ -28,7 +28,7 @@ internal sealed class ApiFixture : IDisposable
         Name = "test",
         Server = Server.Address,
         CABundle = CA.Pem,
-        User = user ?? new ClusterUser { Token = new Tokens.Secret("a-bearer-token") },
+        User = user ?? new ClusterUser { Token = new K3sToken.Tokens.Secret("a-bearer-token") },
     };
 
     public void Dispose()
