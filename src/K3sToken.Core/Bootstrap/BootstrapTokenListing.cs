@@ -10,7 +10,7 @@ namespace K3sToken.Bootstrap;
 /// A listing of a cluster's bootstrap Secrets, page by page in the order of their names. The next page is on its way while the caller
 /// works on the current one. Should the server forget the snapshot in between, the listing goes on in the current state.
 /// </summary>
-internal sealed class BootstrapTokenListing : IDisposable
+public sealed class BootstrapTokenListing : IDisposable
 {
     private const string Selector = "type=" + BootstrapTokenRules.SecretType;
     private const int MostRestartsWithoutProgress = 3;
@@ -22,7 +22,7 @@ internal sealed class BootstrapTokenListing : IDisposable
     private string _lastName = "";
     private int _restarts;
 
-    public BootstrapTokenListing(IKubernetesApi api, int pageSize, CancellationToken cancellation)
+    internal BootstrapTokenListing(IKubernetesApi api, int pageSize, CancellationToken cancellation)
     {
         _api = api;
         _pageSize = pageSize;
@@ -31,6 +31,7 @@ internal sealed class BootstrapTokenListing : IDisposable
     }
 
     /// <summary>The next page's Secrets; null at the end.</summary>
+    /// <exception cref="K3sTokenException">The listing cannot go on; it is not complete.</exception>
     public async Task<IReadOnlyList<SecretResource>?> NextPageAsync()
     {
         while (_next is not null)
@@ -55,6 +56,7 @@ internal sealed class BootstrapTokenListing : IDisposable
         return null;
     }
 
+    /// <summary>Gives up the page that is still on its way.</summary>
     public void Dispose()
     {
         _stop.Cancel();

@@ -10,14 +10,20 @@ namespace K3sToken.Bootstrap;
 /// The bootstrap tokens of one cluster. A change whose answer was lost is looked up before anything is sent again, so that what a method
 /// returns is what the server holds.
 /// </summary>
-internal sealed class BootstrapTokenStore(IKubernetesApi api)
+/// <param name="api">The cluster.</param>
+public sealed class BootstrapTokenStore(IKubernetesApi api)
 {
     private const int MostTries = 5;
 
+    /// <summary>The cluster.</summary>
     public IKubernetesApi Api => api;
 
+    /// <summary>Starts a listing; its first page is asked for at once.</summary>
+    /// <param name="cancellation">Ends the listing.</param>
+    /// <param name="pageSize">The most tokens of a page.</param>
     public BootstrapTokenListing List(CancellationToken cancellation, int pageSize = 500) => new(api, pageSize, cancellation);
 
+    /// <summary>The token that a Secret holds, as it stands by the server's clock. What is wrong with it is among its problems.</summary>
     public BootstrapToken Read(SecretResource secret) => BootstrapTokenReader.Read(secret, api.Context, api.Clock.UtcNow);
 
     /// <summary>The form <c>id.secret</c> for people; null where the Secret makes no token.</summary>
@@ -34,6 +40,7 @@ internal sealed class BootstrapTokenStore(IKubernetesApi api)
     }
 
     /// <summary>A token that was just created, with what a node needs to join.</summary>
+    /// <exception cref="K3sTokenException">What the server answered is not the token that was sent.</exception>
     public IssuedBootstrapToken ReadIssued(SecretResource secret, string caHash, CAHashSource source, bool asPlainText)
     {
         using JoinTokenText token = BootstrapTokenReader.ReadToken(secret, caHash)
@@ -135,6 +142,7 @@ internal sealed class BootstrapTokenStore(IKubernetesApi api)
         return found is not null && await RemoveAsync(secretName, found.Uid, cancellation).ConfigureAwait(false) ? found : null;
     }
 
+    /// <summary>The error for a token that is not there.</summary>
     public K3sTokenException NotFound(string secretName) => new(
         ErrorId.TokenNotFound,
         $"There is no bootstrap token '{BootstrapTokenReader.IdOf(secretName)}' on {api.Context.ServerText} (context '{api.Context.Name}'). "

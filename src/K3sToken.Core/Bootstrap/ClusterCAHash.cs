@@ -5,9 +5,14 @@ using K3sToken.Tokens;
 
 namespace K3sToken.Bootstrap;
 
-/// <summary>The CA hash for new tokens of a cluster, where it comes from, and where there is none, why.</summary>
-internal sealed record ClusterCAHash(string Hash, CAHashSource Source, string? Warning)
+/// <summary>The CA hash for new tokens of a cluster.</summary>
+/// <param name="Hash">64 hex digits; empty where nothing proves the CA.</param>
+/// <param name="Source">Where the hash comes from.</param>
+/// <param name="Warning">Where there is no hash: why, and what to do. Else null.</param>
+public sealed record ClusterCAHash(string Hash, CAHashSource Source, string? Warning)
 {
+    /// <summary>Finds it: the bundle that the server hands out, if that also verifies it; else the kubeconfig's.</summary>
+    /// <exception cref="K3sTokenException">The server cannot be reached, or the hash of its bundle cannot be computed here.</exception>
     public static async Task<ClusterCAHash> FindAsync(IKubernetesApi api, CancellationToken cancellation)
     {
         ClusterContext context = api.Context;

@@ -3,7 +3,7 @@ using System;
 namespace K3sToken.Bootstrap;
 
 /// <summary>How long a token is to live: for a time from now on, until a moment, or for ever.</summary>
-internal sealed record Lifetime
+public sealed record Lifetime
 {
     private readonly TimeSpan? _span;
     private readonly DateTime? _untilUtc;
@@ -14,6 +14,7 @@ internal sealed record Lifetime
         _untilUtc = untilUtc;
     }
 
+    /// <summary>24 hours, as <c>k3s token create</c> has it.</summary>
     public static Lifetime Default { get; } = Of(TimeSpan.FromHours(24));
 
     /// <summary>From now on; zero for ever.</summary>
@@ -23,6 +24,7 @@ internal sealed record Lifetime
     public static Lifetime Until(DateTime moment) => new(null, moment.ToUniversalTime());
 
     /// <summary>The moment it ends, UTC; null for never.</summary>
+    /// <param name="utcNow">Now, by the cluster's clock.</param>
     /// <exception cref="K3sTokenException">It has ended already.</exception>
     public DateTime? EndsAt(DateTime utcNow)
     {
