@@ -1,1 +1,31 @@
-System.Console.WriteLine("sandbox");
+using System;
+using System.IO;
+using K3sToken.Sandboxing;
+
+if (CommandLine.Parse(args) is not CommandLine command)
+{
+    Console.Error.WriteLine(CommandLine.Usage);
+    return 2;
+}
+
+await using Sandbox sandbox = await Sandbox.StartAsync(new SandboxOptions { Port = command.Port, TokenCleaner = command.Cleaner });
+sandbox.Secrets.AddBootstrapTokens(command.Tokens);
+string? directory = command.Kubeconfig is null ? Directory.CreateTempSubdirectory("k3stoken-sandbox-").FullName : null;
+try
+{
+    string kubeconfig = sandbox.WriteKubeconfig(Path.GetFullPath(command.Kubeconfig ?? Path.Combine(directory!, "k3s.yaml")));
+    Console.WriteLine($"A sandbox of K3s listens on {sandbox.Url.GetLeftPart(UriPartial.Authority)}. Ctrl+C ends it. To use it:");
+    Console.WriteLine();
+    Console.WriteLine($"    $env:KUBECONFIG = '{kubeconfig.Replace("'", "''", StringComparison.Ordinal)}'");
+    Console.WriteLine();
+    await sandbox.WaitForShutdownAsync();
+}
+finally
+{
+    if (directory is not null)
+    {
+        Directory.Delete(directory, recursive: true);
+    }
+}
+
+return 0;

@@ -1,0 +1,116 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace K3sToken.Sandboxing.Certificates;
+
+/// <summary>Who the kubeconfig of a sandbox logs in as.</summary>
+public enum Identity
+{
+    /// <summary><c>system:admin</c> in <c>system:masters</c>: everything is allowed.</summary>
+    Admin,
+
+    /// <summary>A user with no rights of its own.</summary>
+    Nobody,
+
+    /// <summary>The admin, with a client certificate that has expired.</summary>
+    Expired,
+}
+
+/// <summary>The certificates of one cluster, laid out as K3s does: one CA for servers, another for clients.</summary>
+public sealed class ClusterCertificates
+{
+    private static readonly string[] _serverNames =
+    [
+        "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost", "server-1",
+        "10.43.0.1", "127.0.0.1", "::1",
+    ];
+
+    private static readonly string[] _wrongNames = ["elsewhere.example"];
+
+    private readonly Authority _serverAuthority;
+    private readonly Authority _clientAuthority;
+    private readonly Dictionary<Identity, X509Certificate2> _clients;
+
+    private ClusterCertificates(
+        CertificateOptions options,
+        Authority serverAuthority,
+        Authority clientAuthority,
+        Dictionary<Identity, X509Certificate2> clients)
+    {
+        _serverAuthority = serverAuthority;
+        _clientAuthority = clientAuthority;
+        _clients = clients;
+        Server = serverAuthority.IssueServer(
+            options.WrongHostName ? _wrongNames : _serverNames,
+            options.ServerCertificateExpired);
+        ServerChain = options.Authority == AuthorityKind.CustomWithoutRoot
+            ? [.. serverAuthority.Bundle.SkipLast(1)]
+            : serverAuthority.Bundle;
+        Bundle = Pem(ServerChain);
+    }
+
+    /// <summary>The certificates that <c>/cacerts</c> serves and the kubeconfig names, as PEM, byte for byte.</summary>
+    public IReadOnlyList<byte> Bundle { get; }
+
+    internal X509Certificate2 Server { get; }
+
+    /// <summary>What the server sends after its own certificate.</summary>
+    internal IReadOnlyList<X509Certificate2> ServerChain { get; }
+
+    internal X509Certificate2 ClientAuthority => _clientAuthority.Certificate;
+
+    /// <summary>Makes new authorities and all that they sign.</summary>
+    public static ClusterCertificates Create(CertificateOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        Authority server = ServerAuthority(options, now);
+        Authority client = Authority.SelfSigned(string.Create(CultureInfo.InvariantCulture, $"k3s-client-ca@{now}"), options.RsaOnly);
+        Dictionary<Identity, X509Certificate2> clients = new()
+        {
+            [Identity.Admin] = client.IssueClient("CN=system:admin, O=system:masters", expired: false),
+            [Identity.Nobody] = client.IssueClient("CN=nobody", expired: false),
+            [Identity.Expired] = client.IssueClient("CN=system:admin, O=system:masters", expired: true),
+        };
+        return new ClusterCertificates(options, server, client, clients);
+    }
+
+    /// <summary>The same authorities and clients with a new server certificate. The kind of authority and of keys stays.</summary>
+    public ClusterCertificates Reissue(CertificateOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new ClusterCertificates(options, _serverAuthority, _clientAuthority, _clients);
+    }
+
+    /// <summary>The client certificate, followed by the client CA as K3s writes it, as PEM.</summary>
+    public string ClientCertificatePem(Identity identity) =>
+        Encoding.ASCII.GetString([.. Pem([_clients[identity], _clientAuthority.Certificate])]);
+
+    /// <summary>The key of the client certificate as PEM: SEC1 for EC as K3s writes it, PKCS#1 for RSA.</summary>
+    public string ClientKeyPem(Identity identity)
+    {
+        using ECDsa? ec = _clients[identity].GetECDsaPrivateKey();
+        if (ec is not null)
+        {
+            return ec.ExportECPrivateKeyPem() + "\n";
+        }
+
+        using RSA? rsa = _clients[identity].GetRSAPrivateKey();
+        return rsa!.ExportRSAPrivateKeyPem() + "\n";
+    }
+
+    private static Authority ServerAuthority(CertificateOptions options, long now) =>
+        options.Authority == AuthorityKind.SelfSigned
+            ? Authority.SelfSigned(string.Create(CultureInfo.InvariantCulture, $"k3s-server-ca@{now}"), options.RsaOnly)
+            : Authority.SelfSigned("custom-root-ca", rsa: true)
+                .Subordinate("custom-intermediate-ca", rsa: true)
+                .Subordinate("custom-server-ca", options.RsaOnly);
+
+    private static byte[] Pem(IEnumerable<X509Certificate2> certificates) =>
+        Encoding.ASCII.GetBytes(string.Concat(certificates.Select(certificate => certificate.ExportCertificatePem() + "\n")));
+}

@@ -1,0 +1,58 @@
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using K3sToken.Sandboxing.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace K3sToken.Sandboxing.Discovery;
+
+/// <summary>What the API server says of itself: version, health, which APIs it has.</summary>
+internal static class DiscoveryApi
+{
+    private static readonly string _version = Resource("version.json").TrimEnd();
+    private static readonly string _groups = Compact("apis.json");
+    private static readonly string _coreResources = Compact("api-v1.json");
+
+    private static readonly string[] _paths =
+        ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version"];
+
+    public static Answer Handle(HttpRequest request, RequestInfo info)
+    {
+        string path = info.Path.Length > 1 ? info.Path.TrimEnd('/') : info.Path;
+        if (!HttpMethods.IsGet(request.Method) && path is "/version" or "/api" or "/api/v1" or "/apis")
+        {
+            throw new StatusException(Status.MethodNotAllowed());
+        }
+
+        return path switch
+        {
+            // Written by hand on the server: indented always, whatever the client prefers.
+            "/version" => new Answer(200, "application/json", System.Text.Encoding.UTF8.GetBytes(_version)),
+            "/healthz" or "/livez" or "/readyz" => Answers.Text(200, "ok"),
+            "/" => Answers.Json(200, Paths(), OutputFormat.Json with { Pretty = true }),
+            "/api" => Answers.Json(200, Versions(request), ContentNegotiation.Choose(request)),
+            "/api/v1" => Answers.Json(200, _coreResources, ContentNegotiation.Choose(request)),
+            "/apis" => Answers.Json(200, _groups, ContentNegotiation.Choose(request)),
+            _ => Answers.Text(404, "404 page not found\n"),
+        };
+    }
+
+    private static string Paths() => $"{{\"paths\":[{string.Join(',', _paths.Select(GoJson.Quote))}]}}";
+
+    private static string Versions(HttpRequest request) =>
+        "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[{\"clientCIDR\":\"0.0.0.0/0\","
+        + $"\"serverAddress\":{GoJson.Quote("127.0.0.1:" + request.HttpContext.Connection.LocalPort)}}}]}}";
+
+    private static string Compact(string name)
+    {
+        using JsonDocument document = JsonDocument.Parse(Resource(name));
+        return GoJson.Write(document.RootElement);
+    }
+
+    private static string Resource(string name)
+    {
+        using Stream stream = typeof(DiscoveryApi).Assembly.GetManifestResourceStream(name)!;
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+
+namespace K3sToken.Sandboxing.Http;
+
+/// <summary>Text as Go's fmt package prints it.</summary>
+internal static class GoText
+{
+    /// <summary>What the verb <c>%q</c> prints.</summary>
+    public static string Quote(string text)
+    {
+        StringBuilder builder = new("\"");
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            switch (rune.Value)
+            {
+                case '"' or '\\':
+                    builder.Append('\\').Append(rune);
+                    break;
+                case '\a':
+                    builder.Append("\\a");
+                    break;
+                case '\b':
+                    builder.Append("\\b");
+                    break;
+                case '\f':
+                    builder.Append("\\f");
+                    break;
+                case '\n':
+                    builder.Append("\\n");
+                    break;
+                case '\r':
+                    builder.Append("\\r");
+                    break;
+                case '\t':
+                    builder.Append("\\t");
+                    break;
+                case '\v':
+                    builder.Append("\\v");
+                    break;
+                case < ' ' or 0x7f:
+                    builder.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
+                    break;
+                default:
+                    AppendPrintable(builder, rune);
+                    break;
+            }
+        }
+
+        return builder.Append('"').ToString();
+    }
+
+    private static void AppendPrintable(StringBuilder builder, Rune rune)
+    {
+        if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned
+            or UnicodeCategory.PrivateUse or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            || (rune.Value != ' ' && Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator))
+        {
+            builder.Append(CultureInfo.InvariantCulture, $"{(rune.IsBmp ? "\\u" : "\\U0000")}{rune.Value:x4}");
+        }
+        else
+        {
+            builder.Append(rune);
+        }
+    }
+}

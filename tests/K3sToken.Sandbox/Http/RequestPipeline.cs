@@ -1,0 +1,73 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading.Tasks;
+using K3sToken.Sandboxing.Authentication;
+using K3sToken.Sandboxing.Secrets;
+using K3sToken.Sandboxing.Supervisor;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace K3sToken.Sandboxing.Http;
+
+/// <summary>What every request goes through.</summary>
+internal sealed class RequestPipeline(Sandbox sandbox, KubernetesApi api, RequestLog log)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        context.Response.Headers.Date = sandbox.Clock.Now.ToString("r");
+        LoggedRequest logged = await LogAsync(context.Request);
+        try
+        {
+            if (sandbox.Intercept is { } intercept && await intercept(context))
+            {
+                return;
+            }
+
+            Answer answer = await AnswerAsync(context, logged);
+            answer.PrepareHeaders(context);
+            if (sandbox.InterceptAnswer is { } late && await late(context))
+            {
+                return;
+            }
+
+            await answer.SendAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone.
+        }
+        finally
+        {
+            logged.Status = context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode;
+        }
+    }
+
+    private async Task<Answer> AnswerAsync(HttpContext context, LoggedRequest logged)
+    {
+        if (PublicPaths.Handle(context.Request.Path.Value!, [.. sandbox.CABundle]) is Answer known)
+        {
+            return known;
+        }
+
+        (Answer answer, Caller? caller) = await api.HandleAsync(context, sandbox.Certificates.ClientAuthority);
+        logged.User = caller?.User;
+        return answer;
+    }
+
+    private async Task<LoggedRequest> LogAsync(HttpRequest request)
+    {
+        byte[] body = await RequestBody.ReadAsync(request);
+        request.Body = new MemoryStream(body);
+        LoggedRequest logged = new(
+            request.Method,
+            request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget,
+            request.Protocol,
+            request.HttpContext.Connection.Id,
+            request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            Encoding.UTF8.GetString(body));
+        log.Add(logged);
+        return logged;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Generic;
+using K3sToken.Sandboxing.Authentication;
+using K3sToken.Sandboxing.Certificates;
+using K3sToken.Sandboxing.Nodes;
+
+namespace K3sToken.Sandboxing;
+
+/// <summary>What a sandbox is like.</summary>
+public sealed record SandboxOptions
+{
+    /// <summary>The port on 127.0.0.1; 0 for any that is free.</summary>
+    public int Port { get; init; }
+
+    /// <summary>What its certificates are like.</summary>
+    public CertificateOptions Certificates { get; init; } = new();
+
+    /// <summary>Whether expired bootstrap tokens are deleted, as a cluster does, within a tenth of a second.</summary>
+    public bool TokenCleaner { get; init; }
+
+    /// <summary>Whether a bootstrap token that was accepted stays so for 10 seconds, whatever becomes of it, as a cluster does.</summary>
+    public bool CacheBootstrapTokens { get; init; }
+
+    /// <summary>Bearer tokens that are accepted besides bootstrap tokens.</summary>
+    public IReadOnlyList<StaticToken> Tokens { get; init; } = [];
+
+    /// <summary>The nodes of the cluster.</summary>
+    public IReadOnlyList<SandboxNode> Nodes { get; init; } = [new SandboxNode("server-1", ControlPlane: true)];
+}

@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using K3sToken.Sandboxing.Http;
+
+namespace K3sToken.Sandboxing.Secrets;
+
+/// <summary>Writes Secrets and lists of them in the form that the client asked for.</summary>
+internal static class SecretJson
+{
+    private const string Head = "{\"kind\":\"Secret\",\"apiVersion\":\"v1\",";
+
+    private const string Columns =
+        """[{"name":"Name","type":"string","format":"name","description":"Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names","priority":0},{"name":"Type","type":"string","format":"","description":"Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types","priority":0},{"name":"Data","type":"string","format":"","description":"Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or '.'. The serialized form of the secret data is a base64 encoded string, representing the arbitrary (possibly non-string) data value here. Described in https://tools.ietf.org/html/rfc4648#section-4","priority":0},{"name":"Age","type":"string","format":"","description":"CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata","priority":0}]""";
+
+    /// <summary>A Secret by itself.</summary>
+    public static byte[] Whole(ReadOnlySpan<byte> item) => [.. Encoding.UTF8.GetBytes(Head), .. item[1..]];
+
+    /// <exception cref="StatusException">406: a form that only a list has.</exception>
+    public static Answer Single(int status, StoredSecret secret, OutputFormat format, DateTimeOffset now) => format.Representation switch
+    {
+        Representation.Metadata => Write(status, Metadata(secret), format),
+        Representation.Table => Write(status, Table("{\"resourceVersion\":" + GoJson.Quote(Text(secret.Secret.ResourceVersion)) + "}", [secret], now), format),
+        Representation.MetadataList => throw NotAcceptable("PartialObjectMetadataList", "is not a list (*core.Secret)"),
+        _ => Write(status, Whole(secret.Json), format),
+    };
+
+    /// <exception cref="StatusException">406: a form that only a single object has.</exception>
+    public static Answer List(string metadata, IReadOnlyList<StoredSecret> secrets, OutputFormat format, DateTimeOffset now) =>
+        format.Representation switch
+        {
+            Representation.MetadataList => Write(
+                200,
+                Joined($"{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{metadata},\"items\":[", secrets.Select(Metadata)),
+                format),
+            Representation.Table => Write(200, Table(metadata, secrets, now), format),
+            Representation.Metadata => throw NotAcceptable("PartialObjectMetadata", "is a list (*core.SecretList)"),
+            _ => Write(
+                200,
+                Joined($"{{\"kind\":\"SecretList\",\"apiVersion\":\"v1\",\"metadata\":{metadata},\"items\":[", secrets.Select(secret => secret.Json)),
+                format),
+        };
+
+    public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static Answer Write(int status, byte[] json, OutputFormat format) => Answers.Json(status, json, format);
+
+    private static byte[] Metadata(StoredSecret secret) => Encoding.UTF8.GetBytes(
+        $"{{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{secret.Secret.MetadataJson()}}}");
+
+    private static byte[] Joined(string head, IEnumerable<byte[]> items)
+    {
+        using MemoryStream json = new();
+        json.Write(Encoding.UTF8.GetBytes(head));
+        bool first = true;
+        foreach (byte[] item in items)
+        {
+            if (!first)
+            {
+                json.WriteByte((byte)',');
+            }
+
+            json.Write(item);
+            first = false;
+        }
+
+        json.Write("]}"u8);
+        return json.ToArray();
+    }
+
+    private static byte[] Table(string metadata, IReadOnlyList<StoredSecret> secrets, DateTimeOffset now)
+    {
+        string head = $"{{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{metadata},\"columnDefinitions\":{Columns},\"rows\":[";
+        return Joined(head, secrets.Select(secret => Row(secret, now)));
+    }
+
+    private static byte[] Row(StoredSecret stored, DateTimeOffset now)
+    {
+        Secret secret = stored.Secret;
+        string cells = $"{GoJson.Quote(secret.Name)},{GoJson.Quote(secret.Type)},{Text(secret.Data.Count)},\"{Age(now - secret.Created)}\"";
+        return [.. Encoding.UTF8.GetBytes($"{{\"cells\":[{cells}],\"object\":"), .. Metadata(stored), .. "}"u8];
+    }
+
+    /// <summary>A duration as Kubernetes shows it to people.</summary>
+    private static string Age(TimeSpan age)
+    {
+        long seconds = (long)age.TotalSeconds;
+        long minutes = seconds / 60;
+        long hours = minutes / 60;
+        long days = hours / 24;
+        return seconds switch
+        {
+            < 0 => "0s",
+            < 120 => Text(seconds) + "s",
+            < 600 => seconds % 60 == 0 ? Text(minutes) + "m" : $"{Text(minutes)}m{Text(seconds % 60)}s",
+            < 10800 => Text(minutes) + "m",
+            < 28800 => minutes % 60 == 0 ? Text(hours) + "h" : $"{Text(hours)}h{Text(minutes % 60)}m",
+            < 172800 => Text(hours) + "h",
+            < 691200 => hours % 24 == 0 ? Text(days) + "d" : $"{Text(days)}d{Text(hours % 24)}h",
+            < 63072000 => Text(days) + "d",
+            < 252288000 => days % 365 == 0 ? Text(days / 365) + "y" : $"{Text(days / 365)}y{Text(days % 365)}d",
+            _ => Text(days / 365) + "y",
+        };
+    }
+
+    private static StatusException NotAcceptable(string kind, string why) =>
+        new(Status.NotAcceptable($"you requested {kind}, but the requested object {why}"));
+}
