@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using K3sToken.Kubernetes;
@@ -142,11 +144,17 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         return found is not null && await RemoveAsync(secretName, found.Uid, cancellation).ConfigureAwait(false) ? found : null;
     }
 
-    /// <summary>The error for a token that is not there.</summary>
-    public K3sTokenException NotFound(string secretName) => new(
-        ErrorId.TokenNotFound,
-        $"There is no bootstrap token '{BootstrapTokenReader.IdOf(secretName)}' on {api.Context.ServerText} (context '{api.Context.Name}'). "
-        + "It may have expired and been removed by the cluster. Get-K3sBootstrapToken lists the tokens that there are.");
+    /// <summary>The error for a token that is on none of these clusters.</summary>
+    public static K3sTokenException NotFound(string id, IEnumerable<BootstrapTokenStore> clusters)
+    {
+        IEnumerable<string> places = clusters.Select(cluster => $"{cluster.Api.Context.ServerText} (context '{cluster.Api.Context.Name}')");
+        return new K3sTokenException(
+            ErrorId.TokenNotFound,
+            $"There is no bootstrap token '{id}' on {string.Join(", ", places)}. It may have expired and been removed by the cluster. "
+            + "Get-K3sBootstrapToken lists the tokens that there are.");
+    }
+
+    private K3sTokenException NotFound(string secretName) => NotFound(BootstrapTokenReader.IdOf(secretName), [this]);
 
     private async Task<SecretResource> CreateOnceAsync(string name, byte[] body, Secret secret, CancellationToken cancellation)
     {

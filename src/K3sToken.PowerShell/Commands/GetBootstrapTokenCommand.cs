@@ -155,7 +155,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
 
         foreach (string id in filter.IdsNotSeen)
         {
-            Report(NotFound(id, clusters), id);
+            Report(BootstrapTokenStore.NotFound(id, clusters), id);
         }
     }
 
@@ -216,7 +216,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
         // A cluster that gave no answer has said so; the others may only say that the id is in none of them.
         if (answers.Length > 0 && Array.TrueForAll(answers, answer => answer.Secret is null && answer.Error is null))
         {
-            Report(NotFound(id, answers.Select(answer => answer.Cluster)), id);
+            Report(BootstrapTokenStore.NotFound(id, answers.Select(answer => answer.Cluster)), id);
         }
     }
 
@@ -235,11 +235,6 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
 
         WriteObject(output);
     }
-
-    private static K3sTokenException NotFound(string id, IEnumerable<BootstrapTokenStore> clusters) => new(
-        ErrorId.TokenNotFound,
-        $"There is no bootstrap token '{id}' on {string.Join(", ", clusters.Select(cluster => cluster.Api.Context.ServerText))}. "
-        + "It may have expired and been removed by the cluster. Get-K3sBootstrapToken lists the tokens that there are.");
 
     private readonly record struct Answer(BootstrapTokenStore Cluster, SecretResource? Secret, K3sTokenException? Error);
 }

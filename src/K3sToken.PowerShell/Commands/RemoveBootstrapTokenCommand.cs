@@ -34,7 +34,7 @@ public sealed class RemoveBootstrapTokenCommand : ExistingTokenCommand
         }
         else
         {
-            Report(store.NotFound(target.SecretName), target.Id);
+            Report(BootstrapTokenStore.NotFound(target.Id, [store]), target.Id);
         }
     }
 }
