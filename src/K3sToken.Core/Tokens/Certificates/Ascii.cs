@@ -30,4 +30,28 @@ internal static class Ascii
 
         return text.ToString();
     }
+
+    /// <summary>The text in quotes, with nothing in it that a screen would take for a command.</summary>
+    public static string Quote(string text)
+    {
+        StringBuilder quoted = new("\"");
+        foreach (char c in text)
+        {
+            quoted.Append(c switch
+            {
+                '"' or '\\' => $"\\{c}",
+                >= ' ' and <= '~' => c.ToString(),
+                '\a' => "\\a",
+                '\b' => "\\b",
+                '\f' => "\\f",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                '\v' => "\\v",
+                _ => $"\\x{(int)c:x2}",
+            });
+        }
+
+        return quoted.Append('"').ToString();
+    }
 }

@@ -7,10 +7,13 @@ namespace K3sToken.Tokens.Certificates;
 /// <summary>The names of the four kinds that Go compares with constraints. Other kinds are passed over.</summary>
 internal sealed class GeneralNames
 {
-    // What any reader of URIs takes apart in the same way. The host is what stands between // and the next slash.
+    private const string PathCharacter = "([a-z0-9/._~!$&'()*+,;=:@-]|%[0-9a-f]{2})";
+
+    // What any reader of URIs takes apart in the same way.
     private static readonly Regex PlainUri = new(
-        @"^[a-z][a-z0-9+.-]*:((//(?<host>[a-z0-9._~-]*)(:[0-9]*)?(/[a-z0-9/._~!$&'()*+,;=:@-]*)?)|([a-z0-9._~!$&'()*+,;=:@-][a-z0-9/._~!$&'()*+,;=:@-]*))(\?[a-z0-9/?._~!$&'()*+,;=:@-]*)?\z",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+        $@"^[a-z][a-z0-9+.-]*:(//(?<host>[a-z0-9._~-]*)(:[0-9]*)?(/{PathCharacter}*)?|(?!//){PathCharacter}+)"
+            + $@"(\?({PathCharacter}|\?)*)?(\#({PathCharacter}|\?)*)?\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture);
 
     public List<string> EmailAddresses { get; } = [];
 
@@ -73,7 +76,7 @@ internal sealed class GeneralNames
         }
 
         string host = match.Groups["host"].Value;
-        MalformedCertificate.ThrowUnless(DomainName.IsValid(host), $"x509: cannot parse URI \"{uri}\": invalid domain");
+        MalformedCertificate.ThrowUnless(DomainName.IsValid(host), $"x509: cannot parse URI {Ascii.Quote(uri)}: invalid domain");
         return host;
     }
 }

@@ -122,8 +122,8 @@ internal sealed class NameConstraints
                 case 6:
                     UriHosts.Add(ReadText("URI", name, DomainName.IsValidConstraint));
                     MalformedCertificate.ThrowUnless(
-                        !IsIPAddress(UriHosts[UriHosts.Count - 1]),
-                        $"x509: failed to parse URI constraint \"{UriHosts[UriHosts.Count - 1]}\": cannot be IP address");
+                        !IsIPAddress(Ascii.Text(name)),
+                        $"x509: failed to parse URI constraint {Ascii.Quote(Ascii.Text(name))}: cannot be IP address");
                     return true;
                 case 7:
                     IPRanges.Add(IPRange.Read(name));
@@ -137,8 +137,8 @@ internal sealed class NameConstraints
         {
             string text = Ascii.Text(name);
             MalformedCertificate.ThrowUnless(
-                Ascii.IsAscii(name), $"x509: invalid constraint value: x509: \"{text}\" cannot be encoded as an IA5String");
-            MalformedCertificate.ThrowUnless(isValid(text), $"x509: failed to parse {kind} constraint \"{text}\"");
+                Ascii.IsAscii(name), $"x509: invalid constraint value: x509: {Ascii.Quote(text)} cannot be encoded as an IA5String");
+            MalformedCertificate.ThrowUnless(isValid(text), $"x509: failed to parse {kind} constraint {Ascii.Quote(text)}");
             return text;
         }
 

@@ -33,7 +33,7 @@ internal static class SignatureCheck
         {
             throw new K3sTokenException(
                 ErrorId.ServerCertificateUntrusted,
-                $"This computer cannot verify the signature of a CA certificate ({algorithm.Scheme} {algorithm.Hash.Name}): {exception.Message} "
+                $"This computer cannot verify the {algorithm.Scheme} signature of a CA certificate: {exception.Message} "
                     + "Without that the CA hash is not certain. Take it from the token on the server, or ask from another computer.",
                 exception);
         }
