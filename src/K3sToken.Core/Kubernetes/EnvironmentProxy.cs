@@ -44,9 +44,10 @@ internal static class EnvironmentProxy
         }
 
         string host = server.IdnHost.Trim('[', ']');
-        if (entry.Split('/') is [{ } network, { } bits])
+        string[] network = entry.Split('/');
+        if (network.Length == 2)
         {
-            return IPAddress.TryParse(host, out IPAddress? member) && IsIn(member, network, bits);
+            return IPAddress.TryParse(host, out IPAddress? member) && IsIn(member, network[0], network[1]);
         }
 
         (string name, string? port) = SplitPort(entry);
