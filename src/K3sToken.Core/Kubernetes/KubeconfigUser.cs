@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
@@ -70,7 +69,7 @@ internal static class KubeconfigUser
             return null;
         }
 
-        return token.All(c => c is > ' ' and < '\x7f')
+        return BearerToken.IsWellFormed(token.AsSpan())
             ? new Secret(token.AsSpan())
             : throw entry.Invalid("the token holds a space, a line break or another character that no token has", "token");
     }

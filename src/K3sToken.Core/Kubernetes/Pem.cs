@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Text;
 using System.Collections.Generic;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -6,48 +7,39 @@ using System.Text;
 
 namespace K3sToken.Kubernetes;
 
-/// <summary>The blocks of a PEM text, between anything else.</summary>
+/// <summary>The blocks of a PEM text, between anything else. Bytes throughout: a string of a private key could not be zeroed.</summary>
 internal static class Pem
 {
-    private const string Begin = "-----BEGIN ";
-    private const string End = "-----END ";
-    private const string Dashes = "-----";
+    /// <summary>A block.</summary>
+    /// <param name="Label">What stands after BEGIN.</param>
+    /// <param name="Der">The content; null where it is no base64.</param>
+    /// <param name="IsEncrypted">True where a password is needed to read the content.</param>
+    public readonly record struct Block(string Label, byte[]? Der, bool IsEncrypted);
 
-    /// <summary>A block. Der is null where the content is no base64: an old encrypted key has headers there.</summary>
-    public readonly record struct Block(string Label, byte[]? Der);
+    private static ReadOnlySpan<byte> Begin => "-----BEGIN "u8;
 
-    public static List<Block> Read(byte[] pem)
+    private static ReadOnlySpan<byte> Dashes => "-----"u8;
+
+    public static List<Block> Read(ReadOnlySpan<byte> pem)
     {
-        string text = Encoding.ASCII.GetString(pem);
         List<Block> blocks = [];
-        int at = 0;
-        while ((at = text.IndexOf(Begin, at, StringComparison.Ordinal)) >= 0)
+        while (Skip(ref pem, Begin) && pem.IndexOf(Dashes) is >= 0 and int labelLength)
         {
-            int labelStart = at + Begin.Length;
-            int labelEnd = text.IndexOf(Dashes, labelStart, StringComparison.Ordinal);
-            if (labelEnd < 0)
+            string label = Encoding.ASCII.GetString(pem.Slice(0, labelLength).ToArray());
+            ReadOnlySpan<byte> rest = pem.Slice(labelLength + Dashes.Length);
+            int length = rest.IndexOf(Encoding.ASCII.GetBytes($"-----END {label}-----"));
+            if (length >= 0)
             {
-                break;
+                blocks.Add(BlockOf(label, rest.Slice(0, length)));
+                pem = rest.Slice(length);
             }
-
-            string label = text.Substring(labelStart, labelEnd - labelStart);
-            int contentStart = labelEnd + Dashes.Length;
-            int contentEnd = text.IndexOf(End + label + Dashes, contentStart, StringComparison.Ordinal);
-            if (contentEnd < 0)
-            {
-                at = contentStart;
-                continue;
-            }
-
-            blocks.Add(new Block(label, Decode(text.Substring(contentStart, contentEnd - contentStart))));
-            at = contentEnd;
         }
 
         return blocks;
     }
 
     /// <summary>True if at least one block is a certificate that can be read.</summary>
-    public static bool HoldsCertificate(byte[] pem)
+    public static bool HoldsCertificate(ReadOnlySpan<byte> pem)
     {
         foreach (Block block in Read(pem))
         {
@@ -60,6 +52,44 @@ internal static class Pem
         return false;
     }
 
+    private static bool Skip(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> mark)
+    {
+        int at = text.IndexOf(mark);
+        text = at < 0 ? default : text.Slice(at + mark.Length);
+        return at >= 0;
+    }
+
+    private static Block BlockOf(string label, ReadOnlySpan<byte> content)
+    {
+        // The header of OpenSSL's own encryption, and the label of PKCS#8's.
+        bool isEncrypted = content.IndexOf("Proc-Type: 4,ENCRYPTED"u8) >= 0 || label == "ENCRYPTED PRIVATE KEY";
+        return new Block(label, Decode(content), isEncrypted);
+    }
+
+    private static byte[]? Decode(ReadOnlySpan<byte> base64)
+    {
+        byte[] buffer = new byte[base64.Length];
+        int length = 0;
+        foreach (byte character in base64)
+        {
+            if (character is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+            {
+                buffer[length++] = character;
+            }
+        }
+
+        try
+        {
+            return Base64.DecodeFromUtf8InPlace(buffer.AsSpan(0, length), out int decoded) == System.Buffers.OperationStatus.Done
+                ? buffer.AsSpan(0, decoded).ToArray()
+                : null;
+        }
+        finally
+        {
+            Array.Clear(buffer, 0, buffer.Length);
+        }
+    }
+
     private static bool IsCertificate(byte[] der)
     {
         try
@@ -70,18 +100,6 @@ internal static class Pem
         catch (CryptographicException)
         {
             return false;
-        }
-    }
-
-    private static byte[]? Decode(string base64)
-    {
-        try
-        {
-            return Convert.FromBase64String(base64);
-        }
-        catch (FormatException)
-        {
-            return null;
         }
     }
 }
