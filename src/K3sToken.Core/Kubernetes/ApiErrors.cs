@@ -73,6 +73,15 @@ internal static class ApiErrors
             return new K3sTokenException(ErrorId.ServerCertificateUntrusted, $"The certificate of {server} is not trusted: {refusal}");
         }
 
+        if (HttpPlatform.IsClientCertificateRefusal(failure))
+        {
+            return new K3sTokenException(
+                ErrorId.AuthenticationFailed,
+                $"{server} ended the connection because of the client certificate of context '{context.Name}', or because it has none. Take the "
+                    + "kubeconfig from the server anew.",
+                failure);
+        }
+
         return new K3sTokenException(ErrorId.ClusterUnreachable, $"{server} cannot be reached: {HttpPlatform.Describe(failure)}.{Lost(request)}", failure)
         {
             AnswerLost = request.Left,

@@ -31,7 +31,11 @@ internal sealed class ClusterConnection : IDisposable
     public ServerTrust? Trust { get; }
 
     /// <summary>Credentials, and the connections that go with them.</summary>
-    public sealed record Session(Login Login, HttpMessageInvoker Http);
+    public sealed record Session(Login Login, HttpMessageInvoker Http)
+    {
+        /// <summary>True for a session of nobody, apart from the others.</summary>
+        public bool IsAnonymous { get; init; }
+    }
 
     /// <summary>The session to send the next request in.</summary>
     public async Task<Session> GetSessionAsync(CancellationToken cancellation)
@@ -55,9 +59,9 @@ internal sealed class ClusterConnection : IDisposable
         return true;
     }
 
-    /// <summary>A connection without credentials, apart from the others.</summary>
-    public HttpMessageInvoker CreateAnonymous(ServerTrust trust) =>
-        new(HttpPlatform.CreateHandler(Settings(trust, []) with { RawBodies = true }));
+    /// <summary>A session without credentials, on connections of its own that end with it.</summary>
+    public Session OpenAnonymous(ServerTrust trust) =>
+        new(new Login(), new HttpMessageInvoker(HttpPlatform.CreateHandler(Settings(trust, []) with { RawBodies = true }))) { IsAnonymous = true };
 
     /// <summary>Ends every request and connection.</summary>
     public void Dispose()
@@ -104,7 +108,6 @@ internal sealed class ClusterConnection : IDisposable
     private HttpSettings Settings(ServerTrust? trust, X509Certificate2Collection certificates) =>
         new(trust, _context.TlsServerName ?? _context.Server.IdnHost)
         {
-            HasOwnHostName = _context.TlsServerName is not null,
             Proxy = _proxy,
             ClientCertificates = certificates,
         };

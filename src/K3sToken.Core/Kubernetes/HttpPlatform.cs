@@ -1,15 +1,17 @@
 using System;
+using System.ComponentModel;
 using System.IO;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
-#if !NETFRAMEWORK
-using System.Net.Security;
-#endif
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
+#if !NETFRAMEWORK
+using System.Net.Security;
+#endif
 
 namespace K3sToken.Kubernetes;
 
@@ -18,9 +20,6 @@ namespace K3sToken.Kubernetes;
 /// <param name="HostName">The name that the certificate must be for.</param>
 internal sealed record HttpSettings(ServerTrust? Trust, string HostName)
 {
-    /// <summary>True if <see cref="HostName"/> is another than the server's address has.</summary>
-    public bool HasOwnHostName { get; init; }
-
     /// <summary>The proxy to go through; null for none.</summary>
     public Uri? Proxy { get; init; }
 
@@ -36,8 +35,35 @@ internal static class HttpPlatform
 {
     private const int MostConnections = 32;
 
+    // How Schannel reports the server's alert.
+    private const int UntrustedRoot = unchecked((int)0x80090325);
+    private const int UnknownCertificate = unchecked((int)0x80090327);
+    private const int ExpiredCertificate = unchecked((int)0x80090328);
+
+    // How OpenSSL words it.
+    private static readonly string[] CertificateAlerts =
+    [
+        "alert bad certificate", "alert certificate required", "alert unknown ca", "alert certificate expired", "alert certificate revoked",
+        "alert certificate unknown", "alert unsupported certificate", "alert access denied",
+    ];
+
     /// <summary>True if the exception says that a connection failed or broke.</summary>
     public static bool IsConnectionFailure(Exception e) => e is HttpRequestException or IOException or WebException or ObjectDisposedException;
+
+    /// <summary>True if the server ended the TLS connection because of the client certificate, or because there was none.</summary>
+    public static bool IsClientCertificateRefusal(Exception e)
+    {
+        for (Exception? cause = e; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is Win32Exception { NativeErrorCode: UntrustedRoot or UnknownCertificate or ExpiredCertificate }
+                || CertificateAlerts.Any(alert => cause.Message.Contains(alert)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static WebProxy NewProxy(Uri address)
     {
@@ -86,13 +112,13 @@ internal static class HttpPlatform
         AutomaticDecompression = settings.RawBodies ? DecompressionMethods.None : DecompressionMethods.GZip,
         MaxConnectionsPerServer = MostConnections,
         ActivityHeadersPropagator = null,
+        RequestHeaderEncodingSelector = static (header, _) => HeaderLines.EncodingOf(header),
         KeepAlivePingDelay = TimeSpan.FromSeconds(15),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
         UseProxy = settings.Proxy is not null,
         Proxy = settings.Proxy is null ? null : NewProxy(settings.Proxy),
         SslOptions = new SslClientAuthenticationOptions
         {
-            TargetHost = settings.HasOwnHostName ? settings.HostName : null,
             ClientCertificateContext = ClientContext(settings.ClientCertificates),
             CertificateChainPolicy = NoChain(),
             RemoteCertificateValidationCallback = (connection, certificate, chain, _) =>
@@ -123,10 +149,17 @@ internal static class HttpPlatform
     };
 
     /// <summary>The request's answer, its body not read yet.</summary>
-    public static Task<HttpResponseMessage> SendAsync(HttpMessageInvoker http, HttpRequestMessage request, CancellationToken cancellation)
+    public static Task<HttpResponseMessage> SendAsync(
+        HttpMessageInvoker http, HttpRequestMessage request, string? tlsServerName, CancellationToken cancellation)
     {
-        request.Version = HttpVersion.Version20;
-        request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        // SocketsHttpHandler asks for the host of this header in the TLS handshake, and overrides SslOptions.TargetHost.
+        // The API server does not look at it.
+        request.Headers.Host = tlsServerName is null ? null : $"{tlsServerName}:{request.RequestUri!.Port}";
+        if (request.VersionPolicy != HttpVersionPolicy.RequestVersionExact)
+        {
+            request.Version = HttpVersion.Version20;
+        }
+
         return http.SendAsync(request, cancellation);
     }
 
@@ -210,9 +243,10 @@ internal static class HttpPlatform
         _ => "the connection broke",
     };
 
-    /// <summary>The request's answer, its body not read yet.</summary>
+    /// <summary>The request's answer, its body not read yet. The TLS handshake asks for the host of the address: .NET Framework cannot ask
+    /// for another name, only check for it.</summary>
     public static async Task<HttpResponseMessage> SendAsync(
-        HttpMessageInvoker http, HttpRequestMessage request, CancellationToken cancellation)
+        HttpMessageInvoker http, HttpRequestMessage request, string? _, CancellationToken cancellation)
     {
         Task<HttpResponseMessage> answer = http.SendAsync(request, cancellation);
 

@@ -13,7 +13,7 @@ using System.Threading.Tasks;
 namespace K3sToken.Kubernetes;
 
 /// <summary>The Kubernetes API over HTTP, for one command: its time limit, its warnings. The connections outlive it.</summary>
-internal sealed class KubernetesApi : IKubernetesApi
+internal sealed partial class KubernetesApi : IKubernetesApi
 {
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
 
@@ -89,14 +89,12 @@ internal sealed class KubernetesApi : IKubernetesApi
         return AskAsync(request, ReadDeletionAsync, cancellation);
     }
 
-    /// <inheritdoc/>
-    public Task<byte[]?> GetServedCAAsync(CancellationToken cancellation) => Task.FromResult<byte[]?>(null);
-
     private static string PathOf(string name) => Secrets + "/" + Uri.EscapeDataString(name);
 
     // The server answers with a Status, or with the Secret as long as something holds it back from going.
     private static async Task<bool> ReadDeletionAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
+        ResponseBody.MustBeJson(response);
         byte[] body = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, cancellation).ConfigureAwait(false)
             ?? throw ResponseBody.TooLarge();
         try
@@ -133,9 +131,11 @@ internal sealed class KubernetesApi : IKubernetesApi
                 return outcome.Value;
             }
 
-            if (outcome.IsUnauthorized && !renewed && await _connection.TryRenewAsync(session, cancellation).ConfigureAwait(false))
+            if (outcome.IsUnauthorized && !renewed)
             {
-                renewed = true;
+                deadline.CancelAfter(Timeout.Infinite);
+                renewed = await _connection.TryRenewAsync(session, cancellation).ConfigureAwait(false) ? true : throw outcome.Failure;
+                deadline.CancelAfter(_timeout);
             }
             else if (outcome.RetryAfter is { } wait && (_timeout < TimeSpan.Zero || elapsed.Elapsed + wait < _timeout))
             {
@@ -162,13 +162,19 @@ internal sealed class KubernetesApi : IKubernetesApi
         using HttpRequestMessage message = request.ToMessage(Context.Server);
         message.Headers.Authorization = session.Login.Authorization;
         Array.ForEach(UserAgent, message.Headers.UserAgent.Add);
+        if (Context.User.ActAs is { } actAs && !session.IsAnonymous)
+        {
+            ImpersonationHeaders.Add(message, actAs);
+        }
+
         try
         {
-            using HttpResponseMessage response = await HttpPlatform.SendAsync(session.Http, message, deadline).ConfigureAwait(false);
+            using HttpResponseMessage response =
+                await HttpPlatform.SendAsync(session.Http, message, Context.TlsServerName, deadline).ConfigureAwait(false);
             _notices.Verbose($"{request.Method} {message.RequestUri} answered {(int)response.StatusCode}.");
             Observe(response.Headers.Date);
-            return response.IsSuccessStatusCode
-                ? new Outcome<T>(await ReadAsync(response, read, deadline).ConfigureAwait(false))
+            return response.IsSuccessStatusCode || session.IsAnonymous
+                ? new Outcome<T>(await read(response, deadline).ConfigureAwait(false))
                 : await ReadFailureAsync<T>(response, request, tries, deadline).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not K3sTokenException && cancellation.IsCancellationRequested)
@@ -189,12 +195,6 @@ internal sealed class KubernetesApi : IKubernetesApi
             return new Outcome<T>(ApiErrors.OfConnection(e, HttpPlatform.TrustRefusal(message, e), request, Context), again);
         }
     }
-
-    private static Task<T> ReadAsync<T>(
-        HttpResponseMessage response, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
-        ResponseBody.IsJson(response)
-            ? read(response, cancellation)
-            : throw new InvalidDataException($"it is {ResponseBody.TypeOf(response)} and not JSON");
 
     private async Task<Outcome<T>> ReadFailureAsync<T>(
         HttpResponseMessage response, ApiRequest request, int tries, CancellationToken cancellation)

@@ -17,9 +17,15 @@ internal static class ResponseBody
     public static bool IsJson(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What the answer says that its body is, for a message.</summary>
-    public static string TypeOf(HttpResponseMessage response) =>
-        response.Content.Headers.ContentType?.MediaType is { } type ? ServerText.Clean(type) : "of an unnamed type";
+    /// <summary>Makes sure that the body is JSON before anything of it is read.</summary>
+    /// <exception cref="InvalidDataException">It says that it is something else.</exception>
+    public static void MustBeJson(HttpResponseMessage response)
+    {
+        if (!IsJson(response))
+        {
+            throw new InvalidDataException($"it is {TypeOf(response)} and not JSON");
+        }
+    }
 
     /// <summary>The whole body; null if it has more bytes than <paramref name="most"/>.</summary>
     public static async Task<byte[]?> ReadAllAsync(HttpResponseMessage response, int most, CancellationToken cancellation)
@@ -96,4 +102,7 @@ internal static class ResponseBody
 
     /// <summary>The body does not keep to the rules of JSON.</summary>
     public static InvalidDataException Broken() => new("it is broken JSON, or ends before it is complete");
+
+    private static string TypeOf(HttpResponseMessage response) =>
+        response.Content.Headers.ContentType?.MediaType is { } type ? ServerText.Clean(type) : "of an unnamed type";
 }

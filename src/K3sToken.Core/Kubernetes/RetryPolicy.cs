@@ -5,7 +5,8 @@ namespace K3sToken.Kubernetes;
 
 /// <summary>
 /// When a request is sent again. A read: on a broken connection, and where the server is too busy (429) or not ready (503). A change:
-/// only where the server said that it did not take it, that is 429, or 503 with Retry-After.
+/// only where the server said that it did not take it, that is 429, or 503 with Retry-After. (Over HTTP/1.1 .NET itself repeats a request
+/// without a body before it tells us of a broken connection.)
 /// </summary>
 internal static class RetryPolicy
 {

@@ -27,10 +27,11 @@ internal sealed class SecretPageReader
     /// <summary>Reads a SecretList.</summary>
     /// <exception cref="InvalidDataException">The body is no SecretList; the message says why and quotes nothing of it.</exception>
     public static Task<SecretPage> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
-        new SecretPageReader().ReadAsync(response, ResponseBody.MostBytes, cancellation);
+        new SecretPageReader().ReadWholeAsync(response, cancellation);
 
-    internal async Task<SecretPage> ReadAsync(HttpResponseMessage response, int most, CancellationToken cancellation)
+    private async Task<SecretPage> ReadWholeAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
+        ResponseBody.MustBeJson(response);
         using Stream stream = await ResponseBody.OpenAsync(response, cancellation).ConfigureAwait(false);
         using CancellationTokenRegistration ending = cancellation.Register(response.Dispose);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
@@ -38,24 +39,30 @@ internal sealed class SecretPageReader
         {
             int length = 0;
             long total = 0;
+            int used = 1;
             while (true)
             {
                 int read = await ResponseBody.ReadAsync(stream, buffer, length, cancellation).ConfigureAwait(false);
                 length += read;
                 total += read;
-                if (total > most)
+                if (total > ResponseBody.MostBytes)
                 {
                     throw ResponseBody.TooLarge();
                 }
 
-                int used = Take(buffer.AsSpan(0, length), last: read == 0);
+                // What did not hold a whole step is looked at again only when the buffer is full, or reading would be quadratic.
+                if (used > 0 || length == buffer.Length || read == 0)
+                {
+                    used = Take(buffer.AsSpan(0, length), last: read == 0);
+                    length -= used;
+                    Buffer.BlockCopy(buffer, used, buffer, 0, length);
+                }
+
                 if (read == 0)
                 {
                     return _ended ? Page() : throw ResponseBody.Broken();
                 }
 
-                length -= used;
-                Buffer.BlockCopy(buffer, used, buffer, 0, length);
                 if (length == buffer.Length)
                 {
                     ResponseBody.Grow(ref buffer, length);

@@ -18,6 +18,7 @@ internal static class SecretReader
     /// <exception cref="InvalidDataException">The body is no Secret; the message says why and quotes nothing of it.</exception>
     public static async Task<SecretResource> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
+        ResponseBody.MustBeJson(response);
         byte[] body = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, cancellation).ConfigureAwait(false)
             ?? throw ResponseBody.TooLarge();
         try

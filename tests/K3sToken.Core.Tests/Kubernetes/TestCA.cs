@@ -34,6 +34,9 @@ internal sealed class TestCA
         return new TestCA(request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-2), DateTimeOffset.UtcNow.AddYears(10)), key);
     }
 
+    /// <summary>Lets a certificate issue others whether it may or not.</summary>
+    public static TestCA Of(X509Certificate2 certificate) => new(certificate, certificate.GetECDsaPrivateKey()!);
+
     public TestCA Intermediate(string name)
     {
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
