@@ -12,6 +12,10 @@ internal sealed class Authority
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
+    // Valid from long ago, so that a test may move the server's clock.
+    private static readonly DateTimeOffset _start = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset _end = new(2060, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly bool _rsa;
 
     private Authority(X509Certificate2 certificate, IReadOnlyList<X509Certificate2> above, bool rsa)
@@ -30,7 +34,7 @@ internal sealed class Authority
     {
         using Key key = Key.Create(rsa);
         CertificateRequest request = AuthorityRequest(name, key);
-        return new Authority(request.CreateSelfSigned(Yesterday(), YearsFromNow(10)), [], rsa);
+        return new Authority(request.CreateSelfSigned(_start, _end), [], rsa);
     }
 
     public Authority Subordinate(string name, bool rsa)
@@ -38,7 +42,7 @@ internal sealed class Authority
         using Key key = Key.Create(rsa);
         CertificateRequest request = AuthorityRequest(name, key);
         request.CertificateExtensions.Add(IssuerIdentifier());
-        using X509Certificate2 signed = Sign(request, Yesterday(), YearsFromNow(9));
+        using X509Certificate2 signed = Sign(request, _end);
         return new Authority(key.Attach(signed), Bundle, rsa);
     }
 
@@ -74,7 +78,7 @@ internal sealed class Authority
             request.CertificateExtensions.Add(extension);
         }
 
-        using X509Certificate2 signed = Sign(request, Yesterday(), expired ? DateTimeOffset.UtcNow.AddHours(-1) : YearsFromNow(1));
+        using X509Certificate2 signed = Sign(request, DateTimeOffset.UtcNow + (expired ? TimeSpan.FromHours(-1) : TimeSpan.FromDays(365)));
         return key.Attach(signed);
     }
 
@@ -94,19 +98,22 @@ internal sealed class Authority
         X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(
             Certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Single());
 
-    private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset from, DateTimeOffset to)
+    private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset end)
     {
         using RSA? rsa = Certificate.GetRSAPrivateKey();
         using ECDsa? ec = Certificate.GetECDsaPrivateKey();
         X509SignatureGenerator generator = rsa is not null
             ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
             : X509SignatureGenerator.CreateForECDsa(ec!);
-        return request.Create(Certificate.SubjectName, generator, from, to, RandomNumberGenerator.GetBytes(8));
+        return request.Create(Certificate.SubjectName, generator, _start, end, Serial());
     }
 
-    private static DateTimeOffset Yesterday() => DateTimeOffset.UtcNow.AddDays(-1);
-
-    private static DateTimeOffset YearsFromNow(int years) => DateTimeOffset.UtcNow.AddYears(years);
+    private static byte[] Serial()
+    {
+        byte[] serial = RandomNumberGenerator.GetBytes(20);
+        serial[0] = (byte)((serial[0] & 0x3f) | 0x40);
+        return serial;
+    }
 
     /// <summary>A new key, of the one kind or the other.</summary>
     private sealed class Key : IDisposable

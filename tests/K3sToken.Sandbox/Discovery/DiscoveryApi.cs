@@ -33,9 +33,15 @@ internal static class DiscoveryApi
             "/api" => Answers.Json(200, Versions(request), ContentNegotiation.Choose(request)),
             "/api/v1" => Answers.Json(200, _coreResources, ContentNegotiation.Choose(request)),
             "/apis" => Answers.Json(200, _groups, ContentNegotiation.Choose(request)),
+            _ when path.StartsWith("/apis/", System.StringComparison.Ordinal) && _groups.Contains($"\"groupVersion\":{GoJson.Quote(path[6..])}", System.StringComparison.Ordinal) =>
+                Answers.Json(200, NoResources(path[6..]), ContentNegotiation.Choose(request)),
             _ => Answers.Text(404, "404 page not found\n"),
         };
     }
+
+    /// <summary>The sandbox names the groups of a real server, and has none of their resources.</summary>
+    private static string NoResources(string groupVersion) =>
+        $"{{\"kind\":\"APIResourceList\",\"apiVersion\":\"v1\",\"groupVersion\":{GoJson.Quote(groupVersion)},\"resources\":[]}}";
 
     private static string Paths() => $"{{\"paths\":[{string.Join(',', _paths.Select(GoJson.Quote))}]}}";
 

@@ -39,20 +39,33 @@ internal sealed class SecretLists(SecretStore store, SandboxClock clock)
     {
         Func<Secret, bool> selects = Selection(request, options);
         (Snapshot snapshot, string start) = StateFor(request, options);
-        List<StoredSecret> selected =
-        [
-            .. snapshot.Secrets
-                .SkipWhile(pair => string.CompareOrdinal(pair.Key, start) < 0)
-                .Select(pair => pair.Value)
-                .Where(stored => selects(stored.Secret)),
-        ];
 
         // From its cache, which is what the version 0 asks for, the server answers without a limit.
-        int limit = options.Limit > 0 && options.ResourceVersion != "0" ? (int)Math.Min(options.Limit, int.MaxValue) : int.MaxValue;
-        List<StoredSecret> page = selected.Count > limit ? selected[..limit] : selected;
-        string metadata = Metadata(snapshot.Revision, request, options, page, selected.Count - page.Count);
+        long limit = options.Limit > 0 && options.ResourceVersion != "0" ? options.Limit : long.MaxValue;
+        List<StoredSecret> range = Range(snapshot, request.Namespace, start);
+        List<StoredSecret> page = [];
+        int seen = 0;
+        while (seen < range.Count && page.Count < limit)
+        {
+            StoredSecret stored = range[seen++];
+            if (selects(stored.Secret))
+            {
+                page.Add(stored);
+            }
+        }
+
+        // A full page says that there is more wherever the range has more, selected or not.
+        string metadata = Metadata(snapshot.Revision, request, options, page, range.Count - seen);
         return (SecretJson.List(metadata, page, format, clock.Now), page);
     }
+
+    private static List<StoredSecret> Range(Snapshot snapshot, string @namespace, string start) =>
+    [
+        .. snapshot.Secrets
+            .SkipWhile(pair => string.CompareOrdinal(pair.Key, start) < 0)
+            .Select(pair => pair.Value)
+            .Where(stored => @namespace.Length == 0 || stored.Secret.Namespace == @namespace),
+    ];
 
     /// <summary>The present state, if it is not older than a version.</summary>
     /// <exception cref="StatusException">504: the version is not known yet; 500: it is no number.</exception>
