@@ -29,14 +29,16 @@ function Start-Sandbox([string[]] $Options) {
         throw 'The sandbox is not built: run dotnet build first.'
     }
 
-    $output = New-TemporaryFile
-    $arguments = @("`"$($program.FullName)`"") + $Options
-    $process = Start-Process dotnet $arguments -RedirectStandardOutput $output.FullName -NoNewWindow -PassThru
-    $sandbox = [pscustomobject]@{ Process = $process; Output = $output; Kubeconfig = $null }
+    $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3stoken-$([guid]::NewGuid())") -ItemType Directory).FullName
+    $kubeconfig = Join-Path $folder 'k3s.yaml'
+    $output = Join-Path $folder 'output'
+    $arguments = @("`"$($program.FullName)`"", '--kubeconfig', "`"$kubeconfig`"") + $Options
+    $process = Start-Process dotnet $arguments -RedirectStandardOutput $output -NoNewWindow -PassThru
+    $sandbox = [pscustomobject]@{ Process = $process; Folder = $folder }
     $limit = [DateTime]::UtcNow.AddSeconds(60)
-    while (-not ((Get-Content $output.FullName -Raw) -match "(?m)^\s*\`$env:KUBECONFIG = '([^']+)'")) {
+    while (-not ((Get-Content $output -Raw) -match '\$env:KUBECONFIG = ')) {
         if ($process.HasExited -or [DateTime]::UtcNow -gt $limit) {
-            $said = Get-Content $output.FullName -Raw
+            $said = Get-Content $output -Raw
             Stop-Sandbox $sandbox
             throw "The sandbox did not become ready. It said: $said"
         }
@@ -44,7 +46,7 @@ function Start-Sandbox([string[]] $Options) {
         Start-Sleep -Milliseconds 50
     }
 
-    $sandbox.Kubeconfig = $env:KUBECONFIG = $Matches[1]
+    $env:KUBECONFIG = $kubeconfig
     $sandbox
 }
 
@@ -54,16 +56,23 @@ function Stop-Sandbox($Sandbox) {
     }
 
     $Sandbox.Process.WaitForExit()
-    Remove-Item $Sandbox.Output.FullName -ErrorAction Ignore
+    Remove-Item $Sandbox.Folder -Recurse
+}
+
+# The first value of this name in the kubeconfig; decoded where the name says that it is data.
+function Get-KubeconfigValue([string] $Name) {
+    if ((Get-Content $env:KUBECONFIG -Raw) -notmatch "\b$Name\W+?([^\s""',}]+)") {
+        throw "$env:KUBECONFIG has no $Name."
+    }
+
+    if ($Name -like '*-data') { [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($Matches[1])) } else { $Matches[1] }
 }
 
 # One request to the server of $env:KUBECONFIG, which holds its certificates inline: as its user, or with a bearer token. Any status is
 # an answer: Status and Body.
 function Invoke-Api([string] $Path, [string] $Method = 'Get', $Body, [string] $Bearer) {
-    $kubeconfig = Get-Content $env:KUBECONFIG -Raw
-    $field = { param($name) if ($kubeconfig -match "$name\W+?([^\s""',}]+)") { $Matches[1] } }
     $request = @{
-        Uri                  = (& $field 'server') + $Path
+        Uri                  = (Get-KubeconfigValue server) + $Path
         Method               = $Method
         # What the certificates prove is for the tests of the module itself.
         SkipCertificateCheck = $true
@@ -79,9 +88,8 @@ function Invoke-Api([string] $Path, [string] $Method = 'Get', $Body, [string] $B
         $request.Headers = @{ Authorization = "Bearer $Bearer" }
     }
     else {
-        $certificate, $key = 'client-certificate-data', 'client-key-data' | ForEach-Object { & $field $_ } |
-            ForEach-Object { [Text.Encoding]::ASCII.GetString([Convert]::FromBase64String($_)) }
-        $pair = [Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPem($certificate, $key)
+        $pair = [Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPem(
+            (Get-KubeconfigValue client-certificate-data), (Get-KubeconfigValue client-key-data))
         # Schannel wants a key that went through a PFX.
         $request.Certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new($pair.Export('Pfx'))
     }
@@ -90,11 +98,11 @@ function Invoke-Api([string] $Path, [string] $Method = 'Get', $Body, [string] $B
     [pscustomobject]@{ Status = $status; Body = $answer }
 }
 
-$secrets = '/api/v1/namespaces/kube-system/secrets'
+$SecretsPath = '/api/v1/namespaces/kube-system/secrets'
 
 # The bootstrap tokens that the server holds, their data decoded: Name, Metadata, Data. Or only the one with this id.
 function Get-StoredToken([string] $Id = '*') {
-    (Invoke-Api "$secrets`?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken").Body.items |
+    (Invoke-Api "$SecretsPath`?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken").Body.items |
         Where-Object { $_.metadata.name -like "bootstrap-token-$Id" } |
         ForEach-Object {
             $data = @{}
@@ -122,7 +130,7 @@ function New-StoredToken([string] $Id, [hashtable] $Data = @{}, [string] $Name =
         }
     }
 
-    $answer = Invoke-Api $secrets Post @{
+    $answer = Invoke-Api $SecretsPath Post @{
         apiVersion = 'v1'; kind = 'Secret'; type = 'bootstrap.kubernetes.io/token'; metadata = @{ name = $Name }; data = $encoded
     }
     if ($answer.Status -ne 201) {
@@ -130,8 +138,19 @@ function New-StoredToken([string] $Id, [hashtable] $Data = @{}, [string] $Name =
     }
 }
 
-function Remove-StoredToken {
-    Get-StoredToken | ForEach-Object { $null = Invoke-Api "$secrets/$($_.Name)" Delete }
+# Removes what Get-StoredToken found.
+function Remove-StoredToken([Parameter(ValueFromPipeline)] $Token) {
+    process {
+        $null = Invoke-Api "$SecretsPath/$($Token.Name)" Delete
+    }
+}
+
+# What the CA hash of the server of $env:KUBECONFIG must be: that of the bundle it hands out, or else of the kubeconfig's.
+function Get-ExpectedCAHash {
+    $served = Invoke-Api /cacerts
+    $bundle = if ($served.Status -eq 200) { $served.Body } else { Get-KubeconfigValue certificate-authority-data }
+    $hash = [Security.Cryptography.SHA256]::HashData([Text.Encoding]::UTF8.GetBytes($bundle))
+    [Convert]::ToHexString($hash).ToLowerInvariant()
 }
 
 # Points KUBECONFIG at the throw-away cluster of K3STOKEN_LIVE_KUBECONFIG, if somebody said that it is one: LiveCluster.cs has the rule.
