@@ -13,7 +13,8 @@ public sealed class JoinTokenTextTests
     private static readonly Dictionary<string, JsonElement> Vectors =
         Recorded.List("tokens/parse.json", "vectors").ToDictionary(vector => Text(vector, "id"));
 
-    public static IEnumerable<TheoryDataRow<string>> Ids => Vectors.Keys.Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
+    public static IEnumerable<TheoryDataRow<string>> Ids =>
+        Vectors.Keys.Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
 
     [Fact]
     public void All_recorded_vectors_are_here() => Assert.Equal(117, Vectors.Count);
@@ -138,7 +139,8 @@ public sealed class JoinTokenTextTests
     public void Tokens_are_formatted_in_the_long_form()
     {
         string hash = new('a', 64);
-        Assert.Equal($"K10{hash}::abcdef.0123456789abcdef", Format(JoinTokenText.ForBootstrap(hash, "abcdef", new Secret("0123456789abcdef"))));
+        Secret secret = new("0123456789abcdef");
+        Assert.Equal($"K10{hash}::abcdef.0123456789abcdef", Format(JoinTokenText.ForBootstrap(hash, "abcdef", secret)));
         Assert.Equal($"K10{hash}::server:pass:word", Format(JoinTokenText.ForPassword(hash, "server", new Secret("pass:word"))));
         Assert.Equal("K10::server:password", Format(JoinTokenText.ForPassword("", "server", new Secret("password"))));
     }
