@@ -16,6 +16,9 @@ public sealed class JoinTokenTextTests
     public static IEnumerable<TheoryDataRow<string>> Ids =>
         Vectors.Keys.Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
 
+    /// <summary>A text of .NET cannot hold the other inputs: their bytes are no UTF-8.</summary>
+    public static IEnumerable<TheoryDataRow<string>> IdsOfTexts => Ids.Where(row => Vectors[row.Data].TryGetProperty("input", out _));
+
     [Fact]
     public void All_recorded_vectors_are_here() => Assert.Equal(117, Vectors.Count);
 
@@ -63,10 +66,9 @@ public sealed class JoinTokenTextTests
     }
 
     [Theory]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(IdsOfTexts))]
     public void The_password_has_the_recorded_key_in_the_datastore(string id)
     {
-        Assert.SkipWhen(Vectors[id].TryGetProperty("inputBase64", out _), "A text of .NET cannot hold bytes that are no UTF-8.");
         JsonElement expected = Vectors[id].GetProperty("normalizeServerToken");
         if (expected.TryGetProperty("bootstrapKey", out JsonElement key))
         {
