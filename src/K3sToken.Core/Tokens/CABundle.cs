@@ -12,7 +12,8 @@ public static class CABundle
     /// <param name="bundle">The bytes of the bundle, just as they were served or stored.</param>
     /// <exception cref="K3sTokenException"><see cref="ErrorId.ServerError"/>: there is no certificate, or one that K3s refuses to read.
     /// The message is K3s' own.</exception>
-    public static IReadOnlyList<byte[]> ReadCertificates(ReadOnlySpan<byte> bundle) => [.. Parse(bundle).Select(certificate => certificate.Raw)];
+    public static IReadOnlyList<byte[]> ReadCertificates(ReadOnlySpan<byte> bundle) =>
+        [.. Parse(bundle).Select(certificate => certificate.Raw)];
 
     internal static IReadOnlyList<Certificate> Parse(ReadOnlySpan<byte> bundle)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace K3sToken.Tokens;
 
-/// <summary>Durations as people write them (<c>30s</c>, <c>90m</c>, <c>1h30m</c>, <c>7d</c>, <c>1.00:00:00</c>) and as <c>k3s token list</c>
-/// shows them. The machine's culture plays no part.</summary>
+/// <summary>Durations as people write them (<c>30s</c>, <c>90m</c>, <c>1h30m</c>, <c>7d</c>, <c>1.00:00:00</c>) and as
+/// <c>k3s token list</c> shows them. The machine's culture plays no part.</summary>
 public static class Duration
 {
     /// <summary>The longest duration that Kubernetes itself can hold: 2⁶³−1 ns, about 292 years.</summary>

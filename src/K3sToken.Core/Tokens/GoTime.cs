@@ -12,7 +12,8 @@ public static class GoTime
 
     /// <summary>Reads a point in time.</summary>
     /// <param name="text">The text, which nobody has trimmed.</param>
-    /// <param name="utc">The time in UTC, cut off to 100 ns. A time before the year 1 or after 9999 is the nearest that DateTime holds.</param>
+    /// <param name="utc">The time in UTC, cut off to 100 ns. A time before the year 1 or after 9999 is the nearest that DateTime
+    /// holds.</param>
     public static bool TryParseRfc3339(ReadOnlySpan<char> text, out DateTime utc)
     {
         utc = default;

@@ -81,7 +81,8 @@ public sealed class JoinTokenText : IDisposable
             ? throw new ArgumentException("A user name in a token has no colon.", nameof(userName))
             : new(JoinTokenKind.Password, caHash, userName, id: string.Empty, password);
 
-    /// <summary>The first twelve hex digits of the SHA-256 of a server token's password: by these the datastore and the snapshots name it.</summary>
+    /// <summary>The first twelve hex digits of the SHA-256 of a server token's password, by which the datastore and the snapshots name
+    /// it.</summary>
     public static string KeyHash(Secret password)
     {
         char[] text = password.Reveal().ToArray();

@@ -15,7 +15,8 @@ public sealed class CAHashTests
     private static readonly Dictionary<string, JsonElement> Vectors =
         Recorded.List("cacerts/ca-hash.json", "vectors").ToDictionary(vector => vector.GetProperty("id").GetString()!);
 
-    public static IEnumerable<TheoryDataRow<string>> Ids => Vectors.Keys.Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
+    public static IEnumerable<TheoryDataRow<string>> Ids =>
+        Vectors.Keys.Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
 
     [Fact]
     public void All_recorded_bundles_are_here() => Assert.Equal(88, Vectors.Count);

@@ -16,7 +16,9 @@ public sealed class GoTimeTests
         where entry.GetProperty("expiration").ValueKind == JsonValueKind.String
             && entry.GetProperty("type").GetString() == "bootstrap.kubernetes.io/token"
             && entry.GetProperty("expiration").GetString() != ""
-        select new TheoryDataRow<string, bool>(entry.GetProperty("expiration").GetString()!, entry.GetProperty("deletedByServer").GetBoolean())
+        select new TheoryDataRow<string, bool>(
+            entry.GetProperty("expiration").GetString()!,
+            entry.GetProperty("deletedByServer").GetBoolean())
         {
             TestDisplayName = entry.GetProperty("id").GetString(),
         };

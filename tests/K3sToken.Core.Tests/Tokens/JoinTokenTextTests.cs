@@ -13,7 +13,11 @@ public sealed class JoinTokenTextTests
     private static readonly Dictionary<string, JsonElement> Vectors =
         Recorded.List("tokens/parse.json", "vectors").ToDictionary(vector => Text(vector, "id"));
 
-    public static IEnumerable<TheoryDataRow<string>> Ids => Vectors.Keys.Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
+    public static IEnumerable<TheoryDataRow<string>> Ids =>
+        Vectors.Keys.Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
+
+    /// <summary>A text of .NET cannot hold the other inputs: their bytes are no UTF-8.</summary>
+    public static IEnumerable<TheoryDataRow<string>> IdsOfTexts => Ids.Where(row => Vectors[row.Data].TryGetProperty("input", out _));
 
     [Fact]
     public void All_recorded_vectors_are_here() => Assert.Equal(117, Vectors.Count);
@@ -62,10 +66,9 @@ public sealed class JoinTokenTextTests
     }
 
     [Theory]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(IdsOfTexts))]
     public void The_password_has_the_recorded_key_in_the_datastore(string id)
     {
-        Assert.SkipWhen(Vectors[id].TryGetProperty("inputBase64", out _), "A text of .NET cannot hold bytes that are no UTF-8.");
         JsonElement expected = Vectors[id].GetProperty("normalizeServerToken");
         if (expected.TryGetProperty("bootstrapKey", out JsonElement key))
         {
@@ -138,7 +141,8 @@ public sealed class JoinTokenTextTests
     public void Tokens_are_formatted_in_the_long_form()
     {
         string hash = new('a', 64);
-        Assert.Equal($"K10{hash}::abcdef.0123456789abcdef", Format(JoinTokenText.ForBootstrap(hash, "abcdef", new Secret("0123456789abcdef"))));
+        Secret secret = new("0123456789abcdef");
+        Assert.Equal($"K10{hash}::abcdef.0123456789abcdef", Format(JoinTokenText.ForBootstrap(hash, "abcdef", secret)));
         Assert.Equal($"K10{hash}::server:pass:word", Format(JoinTokenText.ForPassword(hash, "server", new Secret("pass:word"))));
         Assert.Equal("K10::server:password", Format(JoinTokenText.ForPassword("", "server", new Secret("password"))));
     }

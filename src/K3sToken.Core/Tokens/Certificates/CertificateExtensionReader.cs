@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace K3sToken.Tokens.Certificates;
 
@@ -217,7 +216,8 @@ internal static class CertificateExtensionReader
             usages.Add(usage);
         }
 
-        certificate.AllowsServerAuthentication = usages.Count == 0 || usages.Any(usage => usage is AnyExtendedKeyUsage or ServerAuthentication);
+        certificate.AllowsServerAuthentication = usages.Count == 0
+            || usages.Exists(usage => usage is AnyExtendedKeyUsage or ServerAuthentication);
     }
 
     private static void CheckAuthorityInformation(CertificateExtension extension, DerReader value)

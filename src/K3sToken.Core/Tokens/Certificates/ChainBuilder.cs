@@ -4,7 +4,8 @@ using System.Linq;
 
 namespace K3sToken.Tokens.Certificates;
 
-/// <summary>Builds the chains that Go's x509.Verify builds, in its order: K3s hashes the root of the first one, and several can be valid.</summary>
+/// <summary>Builds the chains that Go's x509.Verify builds, in its order: several can be valid, and K3s hashes the root of the first
+/// one.</summary>
 internal sealed class ChainBuilder(CertificatePool roots, CertificatePool intermediates, DateTime utcNow)
 {
     private const int MaxSignatureChecks = 100;

@@ -50,7 +50,8 @@ internal ref struct DerReader(ReadOnlySpan<byte> data)
         tag = 0;
         element = default;
         content = default;
-        if (_rest.Length < 2 || (_rest[0] & 0x1f) == 0x1f || !TryReadLength(out int header, out long length) || header + length > _rest.Length)
+        if (_rest.Length < 2 || (_rest[0] & 0x1f) == 0x1f
+            || !TryReadLength(out int header, out long length) || header + length > _rest.Length)
         {
             return false;
         }

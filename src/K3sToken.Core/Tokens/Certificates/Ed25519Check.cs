@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace K3sToken.Tokens.Certificates;
 
-/// <summary>Verifies an Ed25519 signature. .NET has no type for such keys; where certificates are OpenSSL's, its chains verify them.</summary>
+/// <summary>Verifies an Ed25519 signature. .NET has no type for such keys; but where OpenSSL builds its chains, they verify them.</summary>
 internal static class Ed25519Check
 {
     /// <exception cref="PlatformNotSupportedException">The platform cannot tell.</exception>

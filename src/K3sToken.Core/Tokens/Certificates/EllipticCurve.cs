@@ -25,7 +25,8 @@ internal sealed class EllipticCurve
             "1.3.132.0.35",
             66,
             Power(521) - 1,
-            "051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00"),
+            "051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e1"
+                + "56193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00"),
     ];
 
     private readonly BigInteger _p;

@@ -72,7 +72,7 @@ internal sealed class GeneralNames
         {
             throw new K3sTokenException(
                 ErrorId.ServerCertificateUntrusted,
-                "A CA certificate has a URI as alternative name of which it is not certain how K3s reads it; so the CA hash is not certain either.");
+                "A CA certificate has an unusual URI as alternative name: how K3s reads it, and so the CA hash, is not certain.");
         }
 
         string host = match.Groups["host"].Value;

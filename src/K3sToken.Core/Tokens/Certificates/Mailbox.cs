@@ -14,7 +14,9 @@ internal sealed record Mailbox(string Local, string Domain)
     {
         StringBuilder local = new();
         int position = 0;
-        bool isRead = text.Length > 0 && text[0] == '"' ? TryReadQuoted(text, ref position, local) : TryReadAtoms(text, ref position, local);
+        bool isRead = text.StartsWith("\"", StringComparison.Ordinal)
+            ? TryReadQuoted(text, ref position, local)
+            : TryReadAtoms(text, ref position, local);
         if (!isRead || position >= text.Length || text[position] != '@')
         {
             return null;

@@ -41,7 +41,8 @@ internal sealed class NameConstraints
     {
         for (int i = 0; i < chain.Count; i++)
         {
-            List<NameConstraints> above = [.. chain.Skip(i + 1).Select(certificate => certificate.NameConstraints).OfType<NameConstraints>()];
+            List<NameConstraints> above =
+                [.. chain.Skip(i + 1).Select(certificate => certificate.NameConstraints).OfType<NameConstraints>()];
             if (above.Count > 0 && chain[i].RawSubjectAlternativeNames is not null && !Allow(above, chain[i].SubjectAlternativeNames))
             {
                 return false;
@@ -62,7 +63,9 @@ internal sealed class NameConstraints
     }
 
     private static bool IsIPAddress(string host) =>
-        host.Split('.').Length == 4 && IPAddress.TryParse(host, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetwork;
+        host.Split('.').Length == 4
+        && IPAddress.TryParse(host, out IPAddress? address)
+        && address.AddressFamily == AddressFamily.InterNetwork;
 
     private bool Allow(GeneralNames names, List<Mailbox> mailboxes) =>
         names.IPAddresses.TrueForAll(address => Allow(_permitted.IPRanges, _excluded.IPRanges, range => range.Contains(address)))

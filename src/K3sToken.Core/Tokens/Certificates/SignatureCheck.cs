@@ -9,7 +9,8 @@ internal static class SignatureCheck
 {
     private const int SmallestRsaKey = 1024;
 
-    /// <exception cref="K3sTokenException"><see cref="ErrorId.ServerCertificateUntrusted"/>: the platform cannot verify such a signature.</exception>
+    /// <exception cref="K3sTokenException"><see cref="ErrorId.ServerCertificateUntrusted"/>: the platform cannot verify such a
+    /// signature.</exception>
     public static bool IsSignedBy(Certificate child, Certificate parent)
     {
         bool maySign = parent.HasBasicConstraints ? parent.IsCA : parent.Version < 3;

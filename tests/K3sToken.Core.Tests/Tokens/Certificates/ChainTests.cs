@@ -68,6 +68,20 @@ public sealed class ChainTests
     }
 
     [Fact]
+    public void Roots_of_the_same_key_are_tried_in_the_order_of_how_well_their_key_id_fits()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        TestCA fits = TestCA.Make("CN=root", null, key);
+        TestCA lacksOne = TestCA.Make("CN=root", null, key, hasSubjectKey: false);
+        TestCA hasAnother = TestCA.Make("CN=root", null, key, subjectKey: TestCA.Root().SubjectKey);
+        TestCA intermediate = fits.Issue();
+
+        Assert.Equal(fits.DerHash, TestCA.Hash(intermediate, hasAnother, lacksOne, fits));
+        Assert.Equal(lacksOne.DerHash, TestCA.Hash(intermediate, hasAnother, lacksOne));
+        Assert.Equal(hasAnother.DerHash, TestCA.Hash(intermediate, hasAnother));
+    }
+
+    [Fact]
     public void A_key_usage_without_certificate_signing_forbids_it()
     {
         TestCA root = TestCA.Root(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign, true));

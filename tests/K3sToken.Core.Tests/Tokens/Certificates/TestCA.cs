@@ -34,6 +34,7 @@ internal sealed record TestCA(X509Certificate2 Certificate, AsymmetricAlgorithm 
         HashAlgorithmName? hash = null,
         RSASignaturePadding? padding = null,
         X509SubjectKeyIdentifierExtension? subjectKey = null,
+        bool hasSubjectKey = true,
         params IEnumerable<X509Extension> extensions)
     {
         key ??= ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -49,7 +50,11 @@ internal sealed record TestCA(X509Certificate2 Certificate, AsymmetricAlgorithm 
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         }
 
-        request.CertificateExtensions.Add(subjectKey ?? new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        if (hasSubjectKey)
+        {
+            request.CertificateExtensions.Add(subjectKey ?? new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        }
+
         if (issuer is not null)
         {
             request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(issuer.SubjectKey));
