@@ -85,6 +85,7 @@ public sealed class K3sTokenException : Exception
     /// <summary>What went wrong.</summary>
     public ErrorId Id { get; }
 
-    /// <summary>True when a change was sent and its answer never came: it may or may not have happened.</summary>
+    /// <summary>True when a change was sent and no answer came that says what became of it (none, a broken one, or one like 504): it may or
+    /// may not have happened.</summary>
     public bool AnswerLost { get; init; }
 }

@@ -14,7 +14,7 @@ namespace K3sToken.Kubernetes;
 internal static class ApiErrors
 {
     // What the API server says when a role does not allow a request. It names the user and the verb, and nothing of the body.
-    private static readonly Regex Refusal = new(
+    private static readonly Regex _refusal = new(
         "User \"[^\"]*\" cannot [a-z]+ resource \"[^\"]*\" in API group \"[^\"]*\"( in the namespace \"[^\"]*\")?",
         RegexOptions.CultureInvariant,
         TimeSpan.FromSeconds(1));
@@ -108,7 +108,7 @@ internal static class ApiErrors
 
     private static string Sentence(ApiStatus status, ApiRequest request)
     {
-        string text = request.HoldsSecret ? Refusal.Match(status.Message).Value : status.Message;
+        string text = request.HoldsSecret ? _refusal.Match(status.Message).Value : status.Message;
         return text.Length == 0 ? "" : ": " + ServerText.Clean(text).TrimEnd('.');
     }
 

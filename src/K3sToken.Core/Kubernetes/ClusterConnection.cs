@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Linq;
 using System.Net.Http;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
@@ -14,17 +13,24 @@ internal sealed class ClusterConnection : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ClusterContext _context;
+    private readonly ClusterLogin _login;
     private readonly Uri? _proxy;
     private volatile Session? _session;
 
-    /// <summary>Makes no connection yet.</summary>
+    /// <summary>Makes no connection yet, and runs no plugin.</summary>
     /// <param name="context">The cluster and its user.</param>
     /// <param name="proxy">The proxy to go through; null for none.</param>
     public ClusterConnection(ClusterContext context, Uri? proxy)
     {
         _context = context;
         _proxy = proxy;
+        _login = new ClusterLogin(context);
         Trust = TrustOf(context);
+        if (context.User.Exec is null)
+        {
+            // Preparing a client certificate for TLS takes longer than all else before the first request: it begins right away.
+            _ = Task.Run(() => GetSessionAsync(CancellationToken.None));
+        }
     }
 
     /// <summary>What the server's certificate must chain to; null if it does not matter.</summary>
@@ -43,14 +49,18 @@ internal sealed class ClusterConnection : IDisposable
         Session session = _session is { } current && !(current.Login.RenewAt <= DateTime.UtcNow)
             ? current
             : await RenewAsync(_session, cancellation).ConfigureAwait(false);
-        CheckValidity(session.Login.Certificates);
+        if (session.Login.Certificate is { } certificate)
+        {
+            MustBeValid(certificate.Certificate);
+        }
+
         return session;
     }
 
     /// <summary>Gets the credentials again, after the server refused them; false where that cannot help.</summary>
     public async Task<bool> TryRenewAsync(Session refused, CancellationToken cancellation)
     {
-        if (!ClusterLogin.CanChange(_context.User))
+        if (!_login.Forget(refused.Login))
         {
             return false;
         }
@@ -61,12 +71,13 @@ internal sealed class ClusterConnection : IDisposable
 
     /// <summary>A session without credentials, on connections of its own that end with it.</summary>
     public Session OpenAnonymous(ServerTrust trust) =>
-        new(new Login(), new HttpMessageInvoker(HttpPlatform.CreateHandler(Settings(trust, []) with { RawBodies = true }))) { IsAnonymous = true };
+        new(new Login(), new HttpMessageInvoker(HttpPlatform.CreateHandler(Settings(trust, null) with { RawBodies = true }))) { IsAnonymous = true };
 
     /// <summary>Ends every request and connection.</summary>
     public void Dispose()
     {
         _session?.Http.Dispose();
+        _login.Dispose();
         _gate.Dispose();
     }
 
@@ -94,10 +105,10 @@ internal sealed class ClusterConnection : IDisposable
                 return current;
             }
 
-            Login login = await ClusterLogin.GetAsync(_context, cancellation).ConfigureAwait(false);
-            return _session = old is not null && SameCertificates(login, old.Login)
+            Login login = await _login.GetAsync(cancellation).ConfigureAwait(false);
+            return _session = old is not null && HasSameCertificate(login, old.Login)
                 ? new Session(login, old.Http)
-                : new Session(login, new HttpMessageInvoker(HttpPlatform.CreateHandler(Settings(Trust, login.Certificates))));
+                : new Session(login, new HttpMessageInvoker(HttpPlatform.CreateHandler(Settings(Trust, login.Certificate))));
         }
         finally
         {
@@ -105,21 +116,15 @@ internal sealed class ClusterConnection : IDisposable
         }
     }
 
-    private HttpSettings Settings(ServerTrust? trust, X509Certificate2Collection certificates) =>
+    private HttpSettings Settings(ServerTrust? trust, ClientCertificate? certificate) =>
         new(trust, _context.TlsServerName ?? _context.Server.IdnHost)
         {
             Proxy = _proxy,
-            ClientCertificates = certificates,
+            ClientCertificate = certificate,
         };
 
-    private void CheckValidity(X509Certificate2Collection certificates)
+    private void MustBeValid(X509Certificate2 certificate)
     {
-        if (certificates.Count == 0)
-        {
-            return;
-        }
-
-        X509Certificate2 certificate = certificates[0];
         DateTime now = DateTime.Now;
         if (certificate.NotAfter < now)
         {
@@ -139,6 +144,6 @@ internal sealed class ClusterConnection : IDisposable
     private static string Day(DateTime time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
-    private static bool SameCertificates(Login a, Login b) =>
-        a.Certificates.Cast<X509Certificate2>().Select(c => c.Thumbprint).SequenceEqual(b.Certificates.Cast<X509Certificate2>().Select(c => c.Thumbprint));
+    private static bool HasSameCertificate(Login a, Login b) =>
+        a.Certificate?.Certificate.Thumbprint == b.Certificate?.Certificate.Thumbprint;
 }

@@ -85,11 +85,14 @@ public sealed class ClusterConnections : IDisposable
                 writer.Write(bytes ?? []);
             }
 
+            Text(context.Name);
+            Text(context.Kubeconfig);
             Text(context.Server.AbsoluteUri);
             Bytes(context.CABundle);
             writer.Write(context.SkipTlsVerify);
             Text(context.TlsServerName);
             Text(proxy?.OriginalString);
+            Text(user.Name);
             Bytes(user.ClientCertificate);
             Bytes(user.ClientKey);
             Text(user.Token?.Reveal().ToString());
@@ -102,8 +105,10 @@ public sealed class ClusterConnections : IDisposable
                 Text(exec.Command);
                 writer.Write(exec.Arguments.Count);
                 exec.Arguments.ToList().ForEach(Text);
+                writer.Write(exec.Environment.Count);
                 exec.Environment.ToList().ForEach(variable => Text(variable.Key + "=" + variable.Value));
                 writer.Write(exec.ProvideClusterInfo);
+                Text(exec.ClusterConfig);
                 writer.Write((int)exec.InteractiveMode);
             }
         }

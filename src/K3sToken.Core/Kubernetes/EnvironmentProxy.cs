@@ -22,10 +22,11 @@ internal static class EnvironmentProxy
 
         string text = proxy!.Trim();
         return Uri.TryCreate(text.Contains("://") ? text : "http://" + text, UriKind.Absolute, out Uri? address)
+            && address is { Scheme: "http" or "https" or "socks5" }
             ? address
             : throw new K3sTokenException(
                 ErrorId.ClusterUnreachable,
-                "The environment variable HTTPS_PROXY is not the URL of a proxy. Write http://host:port, or clear it.");
+                "The environment variable HTTPS_PROXY is not the URL of a proxy (http, https or socks5). Write http://host:port, or clear it.");
     }
 
     private static string? Variable(string name) =>

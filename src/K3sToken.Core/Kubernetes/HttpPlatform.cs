@@ -23,8 +23,8 @@ internal sealed record HttpSettings(ServerTrust? Trust, string HostName)
     /// <summary>The proxy to go through; null for none.</summary>
     public Uri? Proxy { get; init; }
 
-    /// <summary>The client certificate with its private key, and what to send with it; empty for none.</summary>
-    public X509Certificate2Collection ClientCertificates { get; init; } = [];
+    /// <summary>The client certificate; null for none.</summary>
+    public ClientCertificate? ClientCertificate { get; init; }
 
     /// <summary>True to hand out bodies exactly as they were sent.</summary>
     public bool RawBodies { get; init; }
@@ -41,7 +41,7 @@ internal static class HttpPlatform
     private const int ExpiredCertificate = unchecked((int)0x80090328);
 
     // How OpenSSL words it.
-    private static readonly string[] CertificateAlerts =
+    private static readonly string[] _certificateAlerts =
     [
         "alert bad certificate", "alert certificate required", "alert unknown ca", "alert certificate expired", "alert certificate revoked",
         "alert certificate unknown", "alert unsupported certificate", "alert access denied",
@@ -56,7 +56,7 @@ internal static class HttpPlatform
         for (Exception? cause = e; cause is not null; cause = cause.InnerException)
         {
             if (cause is Win32Exception { NativeErrorCode: UntrustedRoot or UnknownCertificate or ExpiredCertificate }
-                || CertificateAlerts.Any(alert => cause.Message.Contains(alert)))
+                || _certificateAlerts.Any(alert => cause.Message.Contains(alert)))
             {
                 return true;
             }
@@ -119,7 +119,7 @@ internal static class HttpPlatform
         Proxy = settings.Proxy is null ? null : NewProxy(settings.Proxy),
         SslOptions = new SslClientAuthenticationOptions
         {
-            ClientCertificateContext = ClientContext(settings.ClientCertificates),
+            ClientCertificateContext = ClientContext(settings.ClientCertificate),
             CertificateChainPolicy = NoChain(),
             RemoteCertificateValidationCallback = (connection, certificate, chain, _) =>
                 Refuse(settings, certificate, chain, NameOf((SslStream)connection, settings)) is { } reason
@@ -163,8 +163,9 @@ internal static class HttpPlatform
         return http.SendAsync(request, cancellation);
     }
 
-    private static SslStreamCertificateContext? ClientContext(X509Certificate2Collection certificates) =>
-        certificates.Count == 0 ? null : SslStreamCertificateContext.Create(certificates[0], certificates, offline: true);
+    private static SslStreamCertificateContext? ClientContext(ClientCertificate? certificate) => certificate is null
+        ? null
+        : SslStreamCertificateContext.Create(certificate.Certificate, certificate.Intermediates, offline: true);
 
     // The platform builds a chain before it asks us; with this policy it neither reads the host's roots nor downloads anything for it.
     private static X509ChainPolicy NoChain() => new()
@@ -215,9 +216,9 @@ internal static class HttpPlatform
                 return reason is null;
             },
         };
-        if (settings.ClientCertificates.Count > 0)
+        if (settings.ClientCertificate is { } client)
         {
-            handler.ClientCertificates.Add(settings.ClientCertificates[0]);
+            handler.ClientCertificates.Add(client.Certificate);
         }
 
         return handler;
@@ -255,12 +256,15 @@ internal static class HttpPlatform
         using CancellationTokenRegistration registration = cancellation.Register(() => ended.TrySetResult(true));
         if (await Task.WhenAny(answer, ended.Task).ConfigureAwait(false) != answer)
         {
-            _ = answer.ContinueWith(late => late.Exception, TaskScheduler.Default);
+            DisposeWhenDone(answer);
             throw new OperationCanceledException(cancellation);
         }
 
         return await answer.ConfigureAwait(false);
     }
+
+    private static void DisposeWhenDone(Task<HttpResponseMessage> answer) => answer.ContinueWith(
+        late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     // .NET Framework sends a request again by itself, whatever its method, when a connection that it had kept turns out to be dead.
     // So changes have a handler of their own whose connections are never kept.

@@ -17,8 +17,8 @@ internal sealed partial class KubernetesApi : IKubernetesApi
 {
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
 
-    private static readonly HttpMethod Patch = new("PATCH");
-    private static readonly ProductInfoHeaderValue[] UserAgent =
+    private static readonly HttpMethod _patch = new("PATCH");
+    private static readonly ProductInfoHeaderValue[] _userAgent =
     [
         new("K3sToken", typeof(KubernetesApi).Assembly.GetName().Version!.ToString(3)),
         new($"({HttpPlatform.Edition})"),
@@ -68,7 +68,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     /// <inheritdoc/>
     public Task<SecretResource?> PatchSecretAsync(string name, ReadOnlyMemory<byte> mergePatch, CancellationToken cancellation)
     {
-        ApiRequest request = new(Patch, PathOf(name), name)
+        ApiRequest request = new(_patch, PathOf(name), name)
         {
             Body = mergePatch,
             ContentType = "application/merge-patch+json",
@@ -161,7 +161,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     {
         using HttpRequestMessage message = request.ToMessage(Context.Server);
         message.Headers.Authorization = session.Login.Authorization;
-        Array.ForEach(UserAgent, message.Headers.UserAgent.Add);
+        Array.ForEach(_userAgent, message.Headers.UserAgent.Add);
         if (Context.User.ActAs is { } actAs && !session.IsAnonymous)
         {
             ImpersonationHeaders.Add(message, actAs);

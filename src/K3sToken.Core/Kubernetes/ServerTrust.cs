@@ -46,8 +46,8 @@ internal sealed class ServerTrust
         CertificateNames names = CertificateNames.Of(certificate);
         return names.Match(host)
             ? null
-            : $"it is not for the name '{ServerText.Clean(host)}'; it is for: {names}. Use one of these in the kubeconfig's server or "
-                + "tls-server-name, or add the name to the K3s server's configuration (tls-san).";
+            : $"it is not for the name '{ServerText.Clean(host)}'; it is for: {names}. Use one of these in the server's address (or as the "
+                + "kubeconfig's tls-server-name), or add the name to the K3s server's configuration (tls-san).";
     }
 
     private static string? RefuseByHost(X509Certificate2 certificate, X509Certificate2Collection presented)

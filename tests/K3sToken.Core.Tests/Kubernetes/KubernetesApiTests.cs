@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -142,7 +143,7 @@ public sealed class KubernetesApiTests
         ClusterUser user = new()
         {
             Token = new Tokens.Secret("t"),
-            ActAs = new Impersonation("jane", "u-9", ["g1", "g 2"], new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IReadOnlyList<string>>
+            ActAs = new Impersonation("jane", "u-9", ["g1", "g 2"], new Dictionary<string, IReadOnlyList<string>>
             {
                 ["example.com/Scopes %"] = ["a", "b"],
             }),
@@ -167,7 +168,7 @@ public sealed class KubernetesApiTests
     public async Task A_name_to_act_as_cannot_add_a_header()
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
-        ClusterUser user = new() { ActAs = new Impersonation("jane\r\nX: y", null, [], new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IReadOnlyList<string>>()) };
+        ClusterUser user = new() { ActAs = new Impersonation("jane\r\nX: y", null, [], new Dictionary<string, IReadOnlyList<string>>()) };
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open(user).ListSecretsAsync("x", 0, null, Ending));
 
