@@ -49,8 +49,9 @@ internal static class Authorizer
         }
 
         string subject = request.Group.Length == 0 ? request.Resource : $"{request.Resource}.{request.Group}";
-        string named = request.Name.Length == 0 ? subject : $"{subject} \"{request.Name}\"";
-        StatusDetails details = new() { Name = request.Name, Group = request.Group, Kind = request.Resource };
+        string name = request.Name.Length == 0 ? request.SelectedName : request.Name;
+        string named = name.Length == 0 ? subject : $"{subject} \"{name}\"";
+        StatusDetails details = new() { Name = name, Group = request.Group, Kind = request.Resource };
         return Status.Forbidden($"{named} is forbidden: {WhatIsRefused(caller, request)}", details);
     }
 

@@ -17,8 +17,7 @@ internal static class Impersonation
         {
             return groups.Length == 0
                 ? caller
-                : throw new StatusException(new Status(500, "InternalError", "Internal error occurred: requested "
-                    + $"[{{Group  {groups[0]}    }}] without impersonating a user"));
+                : throw new StatusException(Status.Unknown($"requested [{{Group  {groups[0]}    }}] without impersonating a user"));
         }
 
         RequestInfo asked = new("", "impersonate") { IsResource = true, Resource = "users", Name = user };

@@ -33,11 +33,7 @@ internal static class SelfReviews
     {
         OutputFormat format = OnlyPost(request);
         byte[] body = await RequestBody.ReadAsync(request);
-        if (RequestBody.HeadError(body) is string error)
-        {
-            throw new StatusException(Status.BadRequest(error));
-        }
-
+        RequestBody.CheckHead(body, "SelfSubjectAccessReview");
         using JsonDocument document = JsonDocument.Parse(body);
         string spec = Spec(document.RootElement, out RequestInfo asked);
         string manager = WriteOptions.Parse(request, "CreateOptions").Manager;
@@ -76,8 +72,9 @@ internal static class SelfReviews
             return $"{{\"nonResourceAttributes\":{Written(path, _pathAttributes)}}}";
         }
 
-        throw new StatusException(Status.Invalid("authorization.k8s.io", "SelfSubjectAccessReview", "", [
-            FieldError.Invalid("spec.resourceAttributes", "", "exactly one of nonResourceAttributes or resourceAttributes must be specified"),
+        const string Why = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified";
+        throw new StatusException(Status.Invalid("authorization.k8s.io", "", "", [
+            new FieldError("spec.resourceAttributes", "FieldValueInvalid", Why),
         ]));
     }
 

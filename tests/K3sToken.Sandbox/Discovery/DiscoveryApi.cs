@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -28,14 +29,16 @@ internal static class DiscoveryApi
         {
             // Written by hand on the server: indented always, whatever the client prefers.
             "/version" => new Answer(200, "application/json", System.Text.Encoding.UTF8.GetBytes(_version)),
-            "/healthz" or "/livez" or "/readyz" => Answers.Text(200, "ok"),
-            "/" => Answers.Json(200, Paths(), OutputFormat.Json with { Pretty = true }),
+            "/healthz" or "/livez" or "/readyz" when !info.Path.EndsWith('/') => Answers.Text(200, "ok"),
+            "/" => Paths(200),
             "/api" => Answers.Json(200, Versions(request), ContentNegotiation.Choose(request)),
             "/api/v1" => Answers.Json(200, _coreResources, ContentNegotiation.Choose(request)),
             "/apis" => Answers.Json(200, _groups, ContentNegotiation.Choose(request)),
-            _ when path.StartsWith("/apis/", System.StringComparison.Ordinal) && _groups.Contains($"\"groupVersion\":{GoJson.Quote(path[6..])}", System.StringComparison.Ordinal) =>
+            _ when IsGroup(path) =>
                 Answers.Json(200, NoResources(path[6..]), ContentNegotiation.Choose(request)),
-            _ => Answers.Text(404, "404 page not found\n"),
+            _ when path.StartsWith("/api/", StringComparison.Ordinal) => throw new StatusException(Status.NoSuchResource()),
+            _ when path.StartsWith("/apis/", StringComparison.Ordinal) => Answers.Text(404, "404 page not found\n"),
+            _ => Paths(404),
         };
     }
 
@@ -43,7 +46,12 @@ internal static class DiscoveryApi
     private static string NoResources(string groupVersion) =>
         $"{{\"kind\":\"APIResourceList\",\"apiVersion\":\"v1\",\"groupVersion\":{GoJson.Quote(groupVersion)},\"resources\":[]}}";
 
-    private static string Paths() => $"{{\"paths\":[{string.Join(',', _paths.Select(GoJson.Quote))}]}}";
+    public static bool IsGroup(string path) =>
+        path.StartsWith("/apis/", StringComparison.Ordinal)
+        && _groups.Contains($"\"groupVersion\":{GoJson.Quote(path[6..])}", StringComparison.Ordinal);
+
+    private static Answer Paths(int status) =>
+        Answers.Json(status, $"{{\"paths\":[{string.Join(',', _paths.Select(GoJson.Quote))}]}}", OutputFormat.Json with { Pretty = true });
 
     private static string Versions(HttpRequest request) =>
         "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[{\"clientCIDR\":\"0.0.0.0/0\","

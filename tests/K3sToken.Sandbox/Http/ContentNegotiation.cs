@@ -27,6 +27,12 @@ internal sealed record OutputFormat(bool Yaml, bool Pretty, Representation Repre
 {
     public static OutputFormat Json { get; } = new(false, false, Representation.Whole);
 
+    /// <summary>The API version in which a converted answer is written.</summary>
+    public string MetaVersion { get; init; } = "meta.k8s.io/v1";
+
+    /// <summary>What a table's rows say of their objects: <c>None</c>, <c>Metadata</c> or <c>Object</c>.</summary>
+    public string IncludeObject { get; init; } = "";
+
     public string ContentType => Yaml ? "application/yaml" : "application/json";
 }
 
@@ -36,30 +42,41 @@ internal static class ContentNegotiation
     private const string MediaTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
     private const string StreamingTypes = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
 
+    private static readonly string[] _routed =
+        ["*/*", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+
     /// <summary>The format that the client asks for.</summary>
     /// <exception cref="StatusException">406: it is none that this server writes.</exception>
     public static OutputFormat Choose(HttpRequest request, bool collection = false)
     {
         // The router looks at the types first, and the handler then at their parameters: each has its own words.
-        if (!Clauses(request).Any(clause => Matches(clause.Type) is not null))
+        if (!Clauses(request).Any(clause => _routed.Contains(clause.Type)))
         {
             string available = collection ? $"{MediaTypes}, {StreamingTypes}" : MediaTypes;
             throw new StatusException(
                 Status.NotAcceptable($"406: Not Acceptable\n\nAvailable representations: {available}") with { Details = new() });
         }
 
-        return Find(request)
+        return Find(request, converted: true)
             ?? throw new StatusException(Status.NotAcceptable("only the following media types are accepted: " + MediaTypes));
     }
 
     /// <summary>The format that the client asks for, or null where it is none that this server writes.</summary>
-    public static OutputFormat? Find(HttpRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="converted">Whether the answer can be given in another form than its own: an error cannot.</param>
+    public static OutputFormat? Find(HttpRequest request, bool converted = false)
     {
         foreach ((string type, Dictionary<string, string> parameters) in Clauses(request))
         {
-            if (Matches(type) is bool yaml && As(parameters) is Representation representation)
+            if (Matches(type) is bool yaml
+                && As(parameters) is Representation representation
+                && (converted || representation == Representation.Whole))
             {
-                return new OutputFormat(yaml, WantsPretty(request, parameters), representation);
+                return new OutputFormat(yaml, WantsPretty(request, parameters), representation)
+                {
+                    MetaVersion = "meta.k8s.io/" + parameters.GetValueOrDefault("v", "v1"),
+                    IncludeObject = request.Query["includeObject"].ToString(),
+                };
             }
         }
 

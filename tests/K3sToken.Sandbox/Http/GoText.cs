@@ -1,5 +1,8 @@
+using System;
 using System.Globalization;
+using System.Linq;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace K3sToken.Sandboxing.Http;
 
@@ -49,6 +52,15 @@ internal static class GoText
 
         return builder.Append('"').ToString();
     }
+
+    /// <summary>What the verb <c>%v</c> prints of decoded JSON.</summary>
+    public static string Print(JsonNode? json) => json switch
+    {
+        null => "<nil>",
+        JsonObject map => $"map[{string.Join(' ', map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}:{Print(pair.Value)}"))}]",
+        JsonArray items => $"[{string.Join(' ', items.Select(Print))}]",
+        _ => json.ToString(),
+    };
 
     private static void AppendPrintable(StringBuilder builder, Rune rune)
     {

@@ -56,8 +56,8 @@ internal sealed class KubernetesApi(Authenticator authenticator, SecretsApi secr
             ("authentication.k8s.io", "v1", "selfsubjectreviews") => SelfReviews.Subject(context.Request, caller, clock.Now),
             ("authorization.k8s.io", "v1", "selfsubjectaccessreviews") =>
                 await SelfReviews.AccessAsync(context.Request, caller, clock.Now),
-            ("", "v1", _) or ("authentication.k8s.io", "v1", _) or ("authorization.k8s.io", "v1", _) =>
-                throw new StatusException(Status.NoSuchResource()),
+            ("", _, _) => throw new StatusException(Status.NoSuchResource()),
+            _ when DiscoveryApi.IsGroup($"/apis/{request.Group}/{request.Version}") => throw new StatusException(Status.NoSuchResource()),
             _ => Answers.Text(404, "404 page not found\n"),
         };
     }

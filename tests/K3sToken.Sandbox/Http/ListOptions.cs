@@ -112,11 +112,12 @@ internal sealed record ListOptions
 
     private static long? Integer(IQueryCollection query, string name)
     {
-        string text = query[name].ToString();
-        if (text.Length == 0)
+        if (!query.TryGetValue(name, out var values))
         {
             return null;
         }
+
+        string text = values[0] ?? "";
 
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value))
         {

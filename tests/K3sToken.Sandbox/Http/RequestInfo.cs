@@ -23,6 +23,9 @@ internal sealed record RequestInfo(string Path, string Verb)
 
     public string Subresource { get; init; } = "";
 
+    /// <summary>The one name that a field selector leaves: it counts for authorization.</summary>
+    public string SelectedName { get; init; } = "";
+
     public static RequestInfo Of(HttpRequest request)
     {
         string path = request.Path.Value!;
@@ -51,6 +54,7 @@ internal sealed record RequestInfo(string Path, string Verb)
             Resource = rest[0],
             Name = name,
             Subresource = rest.ElementAtOrDefault(2) ?? "",
+            SelectedName = name.Length == 0 ? NameIn(request.Query["fieldSelector"].ToString()) : "",
         };
     }
 
@@ -60,7 +64,14 @@ internal sealed record RequestInfo(string Path, string Verb)
         "PUT" => "update",
         "PATCH" => "patch",
         "DELETE" => name.Length == 0 ? "deletecollection" : "delete",
-        _ when ListOptions.Flag(request.Query, "watch") => "watch",
-        _ => name.Length == 0 ? "list" : "get",
+        _ when name.Length > 0 => "get",
+        _ => ListOptions.Flag(request.Query, "watch") ? "watch" : "list",
     };
+
+    private static string NameIn(string fieldSelector)
+    {
+        const string Field = "metadata.name=";
+        string term = fieldSelector.Split(',').FirstOrDefault(part => part.StartsWith(Field, StringComparison.Ordinal)) ?? "";
+        return term.Length == 0 ? "" : term[Field.Length..].TrimStart('=');
+    }
 }

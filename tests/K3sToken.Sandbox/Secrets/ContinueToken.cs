@@ -33,7 +33,7 @@ internal sealed record ContinueToken(long Revision, string Start)
         using JsonDocument document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw Invalid($": json: cannot unmarshal {Kind(document.RootElement)} into Go value of type storage.continueToken");
+            throw Invalid($": json: cannot unmarshal {RequestBody.KindOf(document.RootElement)} into Go value of type storage.continueToken");
         }
 
         return Read(document.RootElement);
@@ -67,17 +67,19 @@ internal sealed record ContinueToken(long Revision, string Start)
         string key = start.StartsWith('/') ? start : "/" + start;
         return key == GoPath.Clean(key) ? new ContinueToken(revision, key) : throw Invalid(": " + start);
 
-        JsonElement? Member(string name, JsonValueKind kind) =>
-            json.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind ? value : null;
-    }
+        JsonElement? Member(string name, JsonValueKind kind)
+        {
+            if (!json.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+            {
+                return null;
+            }
 
-    private static string Kind(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => "number",
-        _ => "bool",
-    };
+            string type = kind == JsonValueKind.Number ? "int64" : "string";
+            return value.ValueKind == kind
+                ? value
+                : throw Invalid($": json: cannot unmarshal {RequestBody.KindOf(value)} into Go struct field continueToken.{name} of type {type}");
+        }
+    }
 
     private static StatusException Invalid(string why) =>
         new(Status.BadRequest($"invalid continue token: continue key is not valid{why}"));

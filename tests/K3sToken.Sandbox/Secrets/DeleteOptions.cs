@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
@@ -26,6 +27,8 @@ internal sealed record DeleteOptions(bool DryRun, string? Uid, string? ResourceV
         }
 
         using JsonDocument document = JsonDocument.Parse(body);
+        CheckKind(document.RootElement);
+        CheckValues(document.RootElement);
         return Read(document.RootElement, dryRun);
     }
 
@@ -50,6 +53,37 @@ internal sealed record DeleteOptions(bool DryRun, string? Uid, string? ResourceV
     }
 
     private static StatusException Conflict(Secret secret, string why) => new(Status.Conflict("Secret", secret.Name, why));
+
+    private static void CheckKind(JsonElement json)
+    {
+        string kind = RequestBody.Text(json, "kind", "DeleteOptions");
+        if (kind != "DeleteOptions")
+        {
+            throw new StatusException(Status.Unknown(
+                $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(RequestBody.Text(json, "apiVersion", "v1"))} in scheme "
+                + "\"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\""));
+        }
+    }
+
+    private static void CheckValues(JsonElement json)
+    {
+        List<FieldError> errors = [];
+        if (Text(Member(json, "propagationPolicy")) is string policy and not ("Foreground" or "Background" or "Orphan"))
+        {
+            errors.Add(FieldError.NotSupported("propagationPolicy", policy, "Foreground", "Background", "Orphan", "nil"));
+        }
+
+        if (Member(json, "dryRun") is { ValueKind: JsonValueKind.Array } dryRun
+            && dryRun.EnumerateArray().Select(value => value.ToString()).Any(value => value != "All"))
+        {
+            errors.Add(WriteOptions.BadDryRun([.. dryRun.EnumerateArray().Select(value => value.ToString())]));
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new StatusException(Status.Invalid("meta.k8s.io", "DeleteOptions", "", errors));
+        }
+    }
 
     private static DeleteOptions Read(JsonElement json, bool dryRun)
     {

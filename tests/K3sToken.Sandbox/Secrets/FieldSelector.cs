@@ -81,7 +81,7 @@ internal static class FieldSelector
             if (character is ',' or '=')
             {
                 throw new StatusException(
-                    Status.BadRequest($"invalid field selector: unescaped character in value: {character}"));
+                    Status.BadRequest($"invalid field selector: unescaped character in value: {SecretJson.Text(character)}"));
             }
 
             if (character == '\\')

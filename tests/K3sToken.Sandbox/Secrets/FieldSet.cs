@@ -66,6 +66,20 @@ internal sealed class FieldSet
     public FieldSet Except(FieldSet other) =>
         Merge(other, _member && !other._member, static (left, right) => left.Except(right), keepLeft: true, keepRight: false);
 
+    /// <summary>
+    /// The set as it is read before a change: a map of which nothing but itself is left stands for all that the object has there.
+    /// </summary>
+    public FieldSet ReadAgainst(FieldSet live)
+    {
+        if (_member && _children.Count == 0 && live._children.Count > 0)
+        {
+            return live;
+        }
+
+        return Node(_member, _children.Select(child =>
+            (child.Key, live._children.TryGetValue(child.Key, out FieldSet? there) ? child.Value.ReadAgainst(there) : child.Value)));
+    }
+
     public string ToJson() => AppendTo(new StringBuilder()).ToString();
 
     private StringBuilder AppendTo(StringBuilder json)

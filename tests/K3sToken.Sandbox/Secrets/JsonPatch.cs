@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using K3sToken.Sandboxing.Http;
 
@@ -21,11 +22,14 @@ internal static class JsonPatch
             throw new StatusException(Status.BadRequest(error));
         }
 
-        if (JsonNode.Parse(body) is not JsonArray operations || operations.Any(operation => operation is not JsonObject))
+        using JsonDocument document = JsonDocument.Parse(body);
+        Expect(document.RootElement, JsonValueKind.Array, "jsonpatch.Patch");
+        foreach (JsonElement operation in document.RootElement.EnumerateArray())
         {
-            throw new StatusException(Status.BadRequest(
-                "json: cannot unmarshal object into Go value of type jsonpatch.Patch"));
+            Expect(operation, JsonValueKind.Object, "jsonpatch.Operation");
         }
+
+        JsonArray operations = JsonNode.Parse(body)!.AsArray();
 
         if (operations.Count > MostOperations)
         {
@@ -34,7 +38,15 @@ internal static class JsonPatch
                 $"The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}")));
         }
 
-        return document => operations.Cast<JsonObject>().Aggregate(document, Apply);
+        return target => operations.Cast<JsonObject>().Aggregate(target, Apply);
+    }
+
+    private static void Expect(JsonElement json, JsonValueKind kind, string type)
+    {
+        if (json.ValueKind != kind)
+        {
+            throw new StatusException(Status.BadRequest($"json: cannot unmarshal {RequestBody.KindOf(json)} into Go value of type {type}"));
+        }
     }
 
     private static JsonNode Apply(JsonNode document, JsonObject operation)
@@ -105,6 +117,7 @@ internal static class JsonPatch
 
     private static JsonNode? Find(JsonNode? node, IEnumerable<string> path)
     {
+        Sort(node);
         foreach (string part in path)
         {
             node = node switch
@@ -113,9 +126,23 @@ internal static class JsonPatch
                 JsonArray items when Index(part) is int index && index < items.Count => items[index],
                 _ => throw DoesNotFit(),
             };
+            Sort(node);
         }
 
         return node;
+    }
+
+    /// <summary>What a patch looks into is written with its members in order.</summary>
+    private static void Sort(JsonNode? node)
+    {
+        if (node is JsonObject json)
+        {
+            foreach ((string key, JsonNode? value) in json.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList())
+            {
+                json.Remove(key);
+                json.Add(key, value);
+            }
+        }
     }
 
     private static int? Index(string text) =>

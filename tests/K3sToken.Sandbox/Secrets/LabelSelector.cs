@@ -142,7 +142,7 @@ internal sealed class LabelSelector
 
     private string Value(string key)
     {
-        string value = IsIdentifier(Peek()) || Peek() is "in" or "notin" ? Next() : "";
+        string value = IsIdentifier(Peek()) ? Next() : "";
         if (value.Length == 0 && Peek() is not ("" or ","))
         {
             throw new FormatException($"unable to parse requirement: found '{Peek()}', expected: identifier");
@@ -165,7 +165,7 @@ internal sealed class LabelSelector
 
     private string Next() => _position < _tokens.Count ? _tokens[_position++] : "";
 
-    private static bool IsIdentifier(string token) => token.Length > 0 && !IsSpecial(token[0]) && token is not ("in" or "notin");
+    private static bool IsIdentifier(string token) => token.Length > 0 && !IsSpecial(token[0]);
 
     private static bool IsSpecial(char character) => "=!(),><".Contains(character, StringComparison.Ordinal);
 

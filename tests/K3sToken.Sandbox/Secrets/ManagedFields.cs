@@ -13,6 +13,12 @@ internal static class ManagedFields
     /// <summary>The new state with the record of what the manager added, changed and took away.</summary>
     public static Secret Record(Secret? before, Secret after, string manager, DateTimeOffset now)
     {
+        if (before is not null && after.ManagedFields.IsEmpty)
+        {
+            // A client has put an end to the record.
+            return after;
+        }
+
         FieldSet old = before?.Fields() ?? FieldSet.Empty;
         FieldSet current = after.Fields();
         FieldSet removed = old.Except(current);
@@ -24,8 +30,9 @@ internal static class ManagedFields
 
         List<ManagedFieldsEntry> entries = [];
         ManagedFieldsEntry? own = null;
-        foreach (ManagedFieldsEntry entry in after.ManagedFields)
+        foreach (ManagedFieldsEntry recorded in after.ManagedFields)
         {
+            ManagedFieldsEntry entry = recorded with { Fields = recorded.Fields.ReadAgainst(old) };
             if (entry.Manager == manager && entry.Operation == Update)
             {
                 own = entry with { Fields = entry.Fields.Except(removed) };

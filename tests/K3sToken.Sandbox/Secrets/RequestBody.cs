@@ -15,7 +15,11 @@ internal static class RequestBody
     private const string GoHead =
         "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
 
-    private static readonly string[] _otherKinds = ["ConfigMap", "Pod", "Service", "Namespace", "Node", "ServiceAccount", "Event", "Endpoints"];
+    private static readonly string[] _otherKinds =
+    [
+        "v1/ConfigMap", "v1/Endpoints", "v1/Event", "v1/Namespace", "v1/Node", "v1/Pod", "v1/Service", "v1/ServiceAccount",
+        "apps/v1/DaemonSet", "apps/v1/Deployment", "apps/v1/StatefulSet",
+    ];
 
     public static async Task<byte[]> ReadAsync(HttpRequest request)
     {
@@ -42,12 +46,7 @@ internal static class RequestBody
     /// <exception cref="StatusException">400: there is none in it.</exception>
     public static DecodedSecret Secret(byte[] body)
     {
-        if (HeadError(body) is string error)
-        {
-            throw new StatusException(Status.BadRequest(
-                $"the object provided is unrecognized (must be of type Secret): {error} ({Summary(body)})"));
-        }
-
+        CheckHead(body, "Secret");
         using JsonDocument document = JsonDocument.Parse(body);
         string kind = Text(document.RootElement, "kind", "Secret");
         string apiVersion = Text(document.RootElement, "apiVersion", "v1");
@@ -59,6 +58,16 @@ internal static class RequestBody
         catch (FormatException exception)
         {
             throw Unreadable(kind, apiVersion, exception.Message);
+        }
+    }
+
+    /// <exception cref="StatusException">400: not even kind and apiVersion can be read.</exception>
+    public static void CheckHead(byte[] body, string kind)
+    {
+        if (HeadError(body) is string error)
+        {
+            throw new StatusException(Status.BadRequest(
+                $"the object provided is unrecognized (must be of type {kind}): {error} ({Summary(body)})"));
         }
     }
 
@@ -81,6 +90,11 @@ internal static class RequestBody
             return $"{Prefix}json: cannot unmarshal {KindOf(root)} into Go value of type {GoHead}";
         }
 
+        if (Text(root, "apiVersion", "").Count(character => character == '/') > 1)
+        {
+            return "unexpected GroupVersion string: " + Text(root, "apiVersion", "");
+        }
+
         foreach (string member in root.ValueKind == JsonValueKind.Object ? new[] { "apiVersion", "kind" } : [])
         {
             if (root.TryGetProperty(member, out JsonElement value) && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
@@ -92,7 +106,8 @@ internal static class RequestBody
         return null;
     }
 
-    private static void CheckKind(string kind, string apiVersion)
+    /// <exception cref="FormatException">It is no Secret.</exception>
+    public static void CheckKind(string kind, string apiVersion)
     {
         if (kind == "Secret" && apiVersion == "v1")
         {
@@ -100,17 +115,18 @@ internal static class RequestBody
         }
 
         string version = apiVersion.Split('/')[^1];
-        throw new FormatException(apiVersion == "v1" && _otherKinds.Contains(kind)
+        throw new FormatException(_otherKinds.Contains($"{apiVersion}/{kind}")
             ? $"converting ({version}.{kind}) to (core.Secret): unknown conversion"
             : $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(apiVersion)} in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
     }
 
-    private static string Text(JsonElement json, string name, string otherwise) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out JsonElement value) && value.GetString() is { Length: > 0 } text
+    public static string Text(JsonElement json, string name, string otherwise) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
             ? text
             : otherwise;
 
-    private static string KindOf(JsonElement json) => json.ValueKind switch
+    public static string KindOf(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => "object",
         JsonValueKind.Array => "array",

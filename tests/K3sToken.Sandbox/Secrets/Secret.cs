@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using System.Text.Json;
 using K3sToken.Sandboxing.Http;
 
 namespace K3sToken.Sandboxing.Secrets;
@@ -17,7 +18,13 @@ internal sealed record ManagedFieldsEntry(string Manager, string Operation, Date
 }
 
 /// <summary>The object that another belongs to.</summary>
-internal sealed record OwnerReference(string Uid, string Json);
+internal sealed record OwnerReference(JsonElement Json)
+{
+    public string Uid => Text("uid");
+
+    public string Text(string member) =>
+        Json.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}
 
 /// <summary>A Kubernetes Secret.</summary>
 public sealed record Secret
@@ -122,7 +129,7 @@ public sealed record Secret
         Raw("deletionGracePeriodSeconds", DeletionGracePeriodSeconds?.ToString(CultureInfo.InvariantCulture));
         Raw("labels", Map(Labels));
         Raw("annotations", Map(Annotations));
-        Raw("ownerReferences", Array(OwnerReferences.Select(reference => reference.Json)));
+        Raw("ownerReferences", Array(OwnerReferences.Select(reference => GoJson.Write(reference.Json))));
         Raw("finalizers", Array(Finalizers.Select(GoJson.Quote)));
         Raw("managedFields", Array(ManagedFields.Select(entry => entry.ToJson())));
         return "{" + string.Join(",", members) + "}";

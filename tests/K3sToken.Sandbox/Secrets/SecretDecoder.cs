@@ -12,8 +12,13 @@ namespace K3sToken.Sandboxing.Secrets;
 /// <summary>A Secret that a client sent.</summary>
 /// <param name="Secret">What it says; its resourceVersion is left out.</param>
 /// <param name="ResourceVersion">The resourceVersion as it was written.</param>
+/// <param name="ManagedFields">What it says of who set which field; null where it says nothing.</param>
 /// <param name="Complaints">What a strict reading does not allow: unknown and repeated fields.</param>
-internal sealed record DecodedSecret(Secret Secret, string ResourceVersion, IReadOnlyList<string> Complaints);
+internal sealed record DecodedSecret(
+    Secret Secret,
+    string ResourceVersion,
+    ImmutableArray<ManagedFieldsEntry>? ManagedFields,
+    IReadOnlyList<string> Complaints);
 
 /// <summary>Reads a Secret from JSON by the rules, and with the error texts, of Go's decoder.</summary>
 internal sealed class SecretDecoder
@@ -21,6 +26,7 @@ internal sealed class SecretDecoder
     private readonly List<string> _complaints = [];
     private Secret _secret = new() { Name = "", Namespace = "", Type = "" };
     private string _resourceVersion = "";
+    private ImmutableArray<ManagedFieldsEntry>? _managedFields;
     private ImmutableSortedDictionary<string, string> _stringData = Secret.NoText;
 
     private SecretDecoder()
@@ -41,7 +47,7 @@ internal sealed class SecretDecoder
         }
 
         secret = secret with { Data = data.ToImmutable(), Type = secret.Type.Length == 0 ? Secret.Opaque : secret.Type };
-        return new DecodedSecret(secret, decoder._resourceVersion, decoder._complaints);
+        return new DecodedSecret(secret, decoder._resourceVersion, decoder._managedFields, decoder._complaints);
     }
 
     private void ReadSecret(JsonElement json)
@@ -129,10 +135,9 @@ internal sealed class SecretDecoder
                     };
                     break;
                 case "managedFields":
-                    _secret = _secret with
-                    {
-                        ManagedFields = [.. Items(value, field, "[]v1.ManagedFieldsEntry").Select(Entry).OfType<ManagedFieldsEntry>()],
-                    };
+                    ImmutableArray<ManagedFieldsEntry> entries =
+                        [.. Items(value, field, "[]v1.ManagedFieldsEntry").Select(Entry).OfType<ManagedFieldsEntry>()];
+                    _managedFields = value.ValueKind == JsonValueKind.Null ? null : entries;
                     break;
                 default:
                     _complaints.Add($"unknown field \"metadata.{name}\"");
@@ -148,8 +153,7 @@ internal sealed class SecretDecoder
             throw CannotUnmarshal(json, field, "v1.OwnerReference");
         }
 
-        string uid = json.TryGetProperty("uid", out JsonElement value) ? Text(value, "OwnerReference.metadata.ownerReferences.uid") : "";
-        return new OwnerReference(uid, GoJson.Write(json));
+        return new OwnerReference(json.Clone());
     }
 
     /// <summary>An entry of managedFields; null for an empty one, by which a client asks to forget them all.</summary>
@@ -259,7 +263,7 @@ internal sealed class SecretDecoder
 
         if (json.ValueKind != JsonValueKind.String)
         {
-            throw new FormatException($"json: cannot unmarshal {Kind(json)} into Go value of type string");
+            throw new FormatException($"json: cannot unmarshal {RequestBody.KindOf(json)} into Go value of type string");
         }
 
         string text = json.GetString()!;
@@ -270,15 +274,6 @@ internal sealed class SecretDecoder
 
     private static FormatException CannotUnmarshal(JsonElement json, string field, string type) =>
         new(field.Length == 0
-            ? $"json: cannot unmarshal {Kind(json)} into Go value of type {type}"
-            : $"json: cannot unmarshal {Kind(json)} into Go struct field {field} of type {type}");
-
-    private static string Kind(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Object => "object",
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => "number",
-        _ => "bool",
-    };
+            ? $"json: cannot unmarshal {RequestBody.KindOf(json)} into Go value of type {type}"
+            : $"json: cannot unmarshal {RequestBody.KindOf(json)} into Go struct field {field} of type {type}");
 }

@@ -22,8 +22,8 @@ internal static class SecretJson
     /// <exception cref="StatusException">406: a form that only a list has.</exception>
     public static Answer Single(int status, StoredSecret secret, OutputFormat format, DateTimeOffset now) => format.Representation switch
     {
-        Representation.Metadata => Write(status, Metadata(secret), format),
-        Representation.Table => Write(status, Table("{\"resourceVersion\":" + GoJson.Quote(Text(secret.Secret.ResourceVersion)) + "}", [secret], now), format),
+        Representation.Metadata => Write(status, Metadata(secret, format), format),
+        Representation.Table => Write(status, Table($"{{\"resourceVersion\":\"{Text(secret.Secret.ResourceVersion)}\"}}", [secret], format, now), format),
         Representation.MetadataList => throw NotAcceptable("PartialObjectMetadataList", "is not a list (*core.Secret)"),
         _ => Write(status, Whole(secret.Json), format),
     };
@@ -34,9 +34,9 @@ internal static class SecretJson
         {
             Representation.MetadataList => Write(
                 200,
-                Joined($"{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{metadata},\"items\":[", secrets.Select(Metadata)),
+                Joined($"{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{metadata},\"items\":[", secrets.Select(secret => Metadata(secret, format))),
                 format),
-            Representation.Table => Write(200, Table(metadata, secrets, now), format),
+            Representation.Table => Write(200, Table(metadata, secrets, format, now), format),
             Representation.Metadata => throw NotAcceptable("PartialObjectMetadata", "is a list (*core.SecretList)"),
             _ => Write(
                 200,
@@ -48,8 +48,8 @@ internal static class SecretJson
 
     private static Answer Write(int status, byte[] json, OutputFormat format) => Answers.Json(status, json, format);
 
-    private static byte[] Metadata(StoredSecret secret) => Encoding.UTF8.GetBytes(
-        $"{{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{secret.Secret.MetadataJson()}}}");
+    private static byte[] Metadata(StoredSecret secret, OutputFormat format) => Encoding.UTF8.GetBytes(
+        $"{{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{secret.Secret.MetadataJson()}}}");
 
     private static byte[] Joined(string head, IEnumerable<byte[]> items)
     {
@@ -71,17 +71,30 @@ internal static class SecretJson
         return json.ToArray();
     }
 
-    private static byte[] Table(string metadata, IReadOnlyList<StoredSecret> secrets, DateTimeOffset now)
+    private static byte[] Table(string metadata, IReadOnlyList<StoredSecret> secrets, OutputFormat format, DateTimeOffset now)
     {
-        string head = $"{{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{metadata},\"columnDefinitions\":{Columns},\"rows\":[";
-        return Joined(head, secrets.Select(secret => Row(secret, now)));
+        if (format.IncludeObject is not ("" or "None" or "Metadata" or "Object"))
+        {
+            throw new StatusException(Status.BadRequest(
+                $"Unable to convert to Table as requested: includeObject: Invalid value: {GoText.Quote(format.IncludeObject)}: "
+                + "must be 'Metadata', 'Object', 'None', or empty"));
+        }
+
+        string head = $"{{\"kind\":\"Table\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{metadata},\"columnDefinitions\":{Columns},\"rows\":[";
+        return Joined(head, secrets.Select(secret => Row(secret, format, now)));
     }
 
-    private static byte[] Row(StoredSecret stored, DateTimeOffset now)
+    private static byte[] Row(StoredSecret stored, OutputFormat format, DateTimeOffset now)
     {
         Secret secret = stored.Secret;
         string cells = $"{GoJson.Quote(secret.Name)},{GoJson.Quote(secret.Type)},{Text(secret.Data.Count)},\"{Age(now - secret.Created)}\"";
-        return [.. Encoding.UTF8.GetBytes($"{{\"cells\":[{cells}],\"object\":"), .. Metadata(stored), .. "}"u8];
+        byte[] included = format.IncludeObject switch
+        {
+            "None" => "null"u8.ToArray(),
+            "Object" => Whole(stored.Json),
+            _ => Metadata(stored, format),
+        };
+        return [.. Encoding.UTF8.GetBytes($"{{\"cells\":[{cells}],\"object\":"), .. included, .. "}"u8];
     }
 
     /// <summary>A duration as Kubernetes shows it to people.</summary>

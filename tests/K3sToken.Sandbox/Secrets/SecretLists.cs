@@ -28,7 +28,6 @@ internal sealed class SecretLists(SecretStore store, SandboxClock clock)
         Func<Secret, bool> labels = LabelSelector.Parse(options.LabelSelector);
         Func<Secret, bool> fields = FieldSelector.Parse(options.FieldSelector);
         return secret => (request.Namespace.Length == 0 || secret.Namespace == request.Namespace)
-            && (request.Name.Length == 0 || secret.Name == request.Name)
             && labels(secret)
             && fields(secret);
     }

@@ -12,25 +12,19 @@ internal static class SecretValidation
     private const int MostData = 1024 * 1024;
     private const int MostAnnotations = 256 * 1024;
 
-    private static readonly Dictionary<string, string[]> _requiredKeys = new()
-    {
-        ["kubernetes.io/dockercfg"] = [".dockercfg"],
-        ["kubernetes.io/dockerconfigjson"] = [".dockerconfigjson"],
-        ["kubernetes.io/ssh-auth"] = ["ssh-privatekey"],
-        ["kubernetes.io/tls"] = ["tls.crt", "tls.key"],
-    };
-
     /// <exception cref="StatusException">422: a new Secret breaks rules.</exception>
     public static void CheckNew(Secret secret) => ThrowIfAny(secret, [.. MetadataErrors(secret), .. ContentErrors(secret)]);
 
     /// <exception cref="StatusException">422: the changed Secret breaks rules.</exception>
     public static void CheckChange(Secret before, Secret after)
     {
-        // The API server looks at the metadata twice, and says so twice.
+        // The API server looks at the metadata again and again, and names what it finds each time.
         List<FieldError> errors =
         [
             .. FixedMetadataErrors(before, after),
+            .. NamedMetadataErrors(after),
             .. FixedMetadataErrors(before, after),
+            .. NamedMetadataErrors(after),
             .. Fixed("type", before.Type, after.Type),
         ];
         if (before.Immutable == true)
@@ -47,8 +41,7 @@ internal static class SecretValidation
             }
         }
 
-        errors.AddRange(MetadataErrors(after));
-        errors.AddRange(ContentErrors(after));
+        errors.AddRange([.. MetadataErrors(after), .. MetadataErrors(after), .. ContentErrors(after)]);
         ThrowIfAny(after, errors);
     }
 
@@ -59,9 +52,27 @@ internal static class SecretValidation
             yield return error;
         }
 
-        if (Secret.Timestamp(before.Created) != Secret.Timestamp(after.Created))
+        if (before.DeletionTimestamp != after.DeletionTimestamp)
         {
-            yield return FieldError.Invalid("metadata.creationTimestamp", Secret.Timestamp(after.Created), "field is immutable");
+            yield return FieldError.Invalid("metadata.deletionTimestamp", Secret.Timestamp(after.DeletionTimestamp!.Value), "field is immutable");
+        }
+
+        if (before.DeletionGracePeriodSeconds != after.DeletionGracePeriodSeconds)
+        {
+            string seconds = SecretJson.Text(after.DeletionGracePeriodSeconds!.Value);
+            yield return new FieldError(
+                "metadata.deletionGracePeriodSeconds",
+                "FieldValueInvalid",
+                $"Invalid value: {seconds}: field is immutable");
+        }
+
+        string[] added = [.. after.Finalizers.Except(before.Finalizers)];
+        if (before.DeletionTimestamp is not null && added.Length > 0)
+        {
+            yield return FieldError.Forbidden(
+                "metadata.finalizers",
+                "no new finalizers can be added if the object is being deleted, found new finalizers "
+                + $"[]string{{{string.Join(", ", added.Select(GoText.Quote))}}}");
         }
     }
 
@@ -93,11 +104,14 @@ internal static class SecretValidation
             yield return FieldError.Invalid("metadata.name", secret.Name, problem);
         }
 
-        foreach (FieldError error in LabelErrors(secret).Concat(AnnotationErrors(secret)).Concat(FinalizerErrors(secret)))
+        foreach (FieldError error in NamedMetadataErrors(secret).Concat(FinalizerErrors(secret)))
         {
             yield return error;
         }
     }
+
+    private static IEnumerable<FieldError> NamedMetadataErrors(Secret secret) =>
+        [.. LabelErrors(secret), .. AnnotationErrors(secret), .. OwnerErrors(secret)];
 
     private static IEnumerable<FieldError> LabelErrors(Secret secret)
     {
@@ -132,19 +146,29 @@ internal static class SecretValidation
         }
     }
 
+    private static IEnumerable<FieldError> OwnerErrors(Secret secret) =>
+        from owner in secret.OwnerReferences
+        from member in new[] { "apiVersion", "kind", "name", "uid" }
+        where owner.Text(member).Length == 0
+        select FieldError.Invalid(
+            "metadata.ownerReferences." + member,
+            "",
+            member == "apiVersion" ? "version must not be empty" : member + " must not be empty");
+
     private static IEnumerable<FieldError> FinalizerErrors(Secret secret)
     {
-        foreach (string finalizer in secret.Finalizers)
+        foreach ((int index, string finalizer) in secret.Finalizers.Index())
         {
+            string field = $"metadata.finalizers[{SecretJson.Text(index)}]";
             foreach (string problem in Naming.QualifiedNameProblems(finalizer))
             {
-                yield return FieldError.Invalid("metadata.finalizers", finalizer, problem);
+                yield return FieldError.Invalid(field, finalizer, problem);
             }
 
             if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
             {
                 yield return FieldError.Invalid(
-                    "metadata.finalizers",
+                    field,
                     finalizer,
                     "name is neither a standard finalizer name nor is it fully qualified");
             }
@@ -166,9 +190,37 @@ internal static class SecretValidation
             yield return FieldError.TooLong("data", MostData);
         }
 
-        foreach (string key in _requiredKeys.GetValueOrDefault(secret.Type, []).Where(key => !secret.Data.ContainsKey(key)))
+        foreach (FieldError error in TypeErrors(secret))
+        {
+            yield return error;
+        }
+    }
+
+    /// <summary>What a type asks for. The odd field names are the API server's.</summary>
+    private static IEnumerable<FieldError> TypeErrors(Secret secret) => secret.Type switch
+    {
+        "kubernetes.io/service-account-token" when !secret.Annotations.ContainsKey("kubernetes.io/service-account.name") =>
+            [FieldError.Required("metadata.annotations[kubernetes.io/service-account.name]")],
+        "kubernetes.io/dockercfg" => JsonErrors(secret, ".dockercfg"),
+        "kubernetes.io/dockerconfigjson" => JsonErrors(secret, ".dockerconfigjson"),
+        "kubernetes.io/basic-auth" when !secret.Data.ContainsKey("username") && !secret.Data.ContainsKey("password") =>
+            [FieldError.Required("data[%s][username]"), FieldError.Required("data[%s][password]")],
+        "kubernetes.io/ssh-auth" when secret.Text("ssh-privatekey").Length == 0 => [FieldError.Required("data[%s][ssh-privatekey]")],
+        "kubernetes.io/tls" => new[] { "tls.crt", "tls.key" }
+            .Where(key => !secret.Data.ContainsKey(key))
+            .Select(key => FieldError.Required($"data[{key}]")),
+        _ => [],
+    };
+
+    private static IEnumerable<FieldError> JsonErrors(Secret secret, string key)
+    {
+        if (!secret.Data.TryGetValue(key, out var value))
         {
             yield return FieldError.Required($"data[{key}]");
+        }
+        else if (GoJsonSyntax.Error(value.AsSpan()) is string error)
+        {
+            yield return FieldError.Invalid($"data[{key}]", "<secret contents redacted>", error);
         }
     }
 

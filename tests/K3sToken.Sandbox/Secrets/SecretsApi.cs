@@ -33,7 +33,7 @@ internal sealed class SecretsApi(SecretStore store, SandboxClock clock)
         bool collection = request.Name.Length == 0;
         switch (context.Request.Method)
         {
-            case "GET" when collection || request.Verb == "watch":
+            case "GET" when collection:
                 return ListOrWatch(context.Request, request);
             case "GET":
                 return Get(context.Request, request);
@@ -191,8 +191,8 @@ internal sealed class SecretsApi(SecretStore store, SandboxClock clock)
                 throw new StatusException(Status.NotFound(Resource, request.Name));
             }
 
-            (DecodedSecret result, string json) = patch.Apply(before);
-            warnings = options.Judge(result.Complaints, why => Patch.Unusable(json, why));
+            (DecodedSecret result, string shown) = patch.Apply(before);
+            warnings = options.Judge(result.Complaints, why => Patch.Unusable(shown, why));
             CheckSubject(result.Secret, request);
             return Changed(before, result, options);
         }
@@ -222,16 +222,22 @@ internal sealed class SecretsApi(SecretStore store, SandboxClock clock)
             Namespace = before.Namespace,
             ResourceVersion = before.ResourceVersion,
             Uid = sent.Secret.Uid.Length == 0 ? before.Uid : sent.Secret.Uid,
-            Created = sent.Secret.Created == default || Secret.Timestamp(sent.Secret.Created) == Secret.Timestamp(before.Created)
-                ? before.Created
-                : sent.Secret.Created,
-            DeletionTimestamp = before.DeletionTimestamp,
-            DeletionGracePeriodSeconds = before.DeletionGracePeriodSeconds,
-            ManagedFields = sent.Secret.ManagedFields.IsEmpty ? before.ManagedFields : sent.Secret.ManagedFields,
+            SelfLink = "",
+            Created = before.Created,
+            DeletionTimestamp = SameMoment(sent.Secret.DeletionTimestamp, before.DeletionTimestamp)
+                ? before.DeletionTimestamp
+                : sent.Secret.DeletionTimestamp,
+            DeletionGracePeriodSeconds = sent.Secret.DeletionGracePeriodSeconds ?? before.DeletionGracePeriodSeconds,
+            ManagedFields = sent.ManagedFields ?? before.ManagedFields,
         };
         SecretValidation.CheckChange(before, after);
-        return after.SaysTheSameAs(before) ? before : ManagedFields.Record(before, after, options.Manager, clock.Now);
+        bool changed = !after.SaysTheSameAs(before) || (after.ManagedFields.IsEmpty && !before.ManagedFields.IsEmpty);
+        return changed ? ManagedFields.Record(before, after, options.Manager, clock.Now) : before;
     }
+
+    /// <summary>Whether a client that sends a time leaves it as it is: also if it sends none.</summary>
+    private static bool SameMoment(DateTimeOffset? sent, DateTimeOffset? stored) =>
+        sent is not DateTimeOffset time || (stored is DateTimeOffset own && Secret.Timestamp(time) == Secret.Timestamp(own));
 
     private Secret Apply(string key, Func<Secret?, Secret> change, WriteOptions options)
     {

@@ -20,7 +20,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldValidation, string 
         string manager = request.Query["fieldManager"].ToString();
         List<FieldError> errors =
         [
-            .. dryRun.Where(value => value != "All").Select(value => FieldError.NotSupported("dryRun", value, "All")),
+            .. dryRun.Any(value => value != "All") ? new[] { BadDryRun(dryRun) } : [],
             .. ManagerErrors(manager),
         ];
         if (validation is not ("" or "Ignore" or "Warn" or "Strict"))
@@ -44,6 +44,11 @@ internal sealed record WriteOptions(bool DryRun, string FieldValidation, string 
 
         return FieldValidation == "Ignore" ? [] : complaints;
     }
+
+    public static FieldError BadDryRun(string[] values) => new(
+        "dryRun",
+        "FieldValueNotSupported",
+        $"Unsupported value: [{string.Join(',', values.Select(GoJson.Quote))}]: supported values: \"All\"");
 
     private static IEnumerable<FieldError> ManagerErrors(string manager)
     {
