@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading.Tasks;
 using K3sToken.Sandboxing;
 
 if (CommandLine.Parse(args) is not CommandLine command)
@@ -10,6 +11,11 @@ if (CommandLine.Parse(args) is not CommandLine command)
 
 await using Sandbox sandbox = await Sandbox.StartAsync(new SandboxOptions { Port = command.Port, TokenCleaner = command.Cleaner });
 sandbox.Secrets.AddBootstrapTokens(command.Tokens);
+sandbox.Intercept = async request =>
+{
+    await Task.Delay(command.Delay, request.RequestAborted);
+    return false;
+};
 string? directory = command.Kubeconfig is null ? Directory.CreateTempSubdirectory("k3stoken-sandbox-").FullName : null;
 try
 {

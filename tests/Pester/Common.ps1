@@ -68,6 +68,23 @@ function Get-KubeconfigValue([string] $Name) {
     if ($Name -like '*-data') { [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($Matches[1])) } else { $Matches[1] }
 }
 
+# As its user, connections kept: most tests ask something of the server.
+$sessions = @{}
+
+function Get-ApiSession {
+    if (-not $sessions[$env:KUBECONFIG]) {
+        $pair = [Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPem(
+            (Get-KubeconfigValue client-certificate-data), (Get-KubeconfigValue client-key-data))
+        $session = [Microsoft.PowerShell.Commands.WebRequestSession]::new()
+        # Schannel wants a key that went through a PFX.
+        $certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new($pair.Export('Pfx'))
+        $session.Certificates = [Security.Cryptography.X509Certificates.X509CertificateCollection]::new(@($certificate))
+        $sessions[$env:KUBECONFIG] = $session
+    }
+
+    $sessions[$env:KUBECONFIG]
+}
+
 # One request to the server of $env:KUBECONFIG, which holds its certificates inline: as its user, or with a bearer token. Any status is
 # an answer: Status and Body.
 function Invoke-Api([string] $Path, [string] $Method = 'Get', $Body, [string] $Bearer) {
@@ -88,10 +105,7 @@ function Invoke-Api([string] $Path, [string] $Method = 'Get', $Body, [string] $B
         $request.Headers = @{ Authorization = "Bearer $Bearer" }
     }
     else {
-        $pair = [Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPem(
-            (Get-KubeconfigValue client-certificate-data), (Get-KubeconfigValue client-key-data))
-        # Schannel wants a key that went through a PFX.
-        $request.Certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new($pair.Export('Pfx'))
+        $request.WebSession = Get-ApiSession
     }
 
     $answer = Invoke-RestMethod @request

@@ -1,0 +1,97 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/Failures.ps1
+    $sandbox = Start-Sandbox '--cleaner', 'off'
+}
+
+AfterAll {
+    Stop-Sandbox $sandbox
+}
+
+Describe 'Remove-K3sBootstrapToken' {
+    BeforeEach {
+        New-StoredToken aaaaaa @{ expiration = '2020-01-01T00:00:00Z' }
+        New-StoredToken bbbbbb
+        New-StoredToken cccccc
+    }
+
+    AfterEach {
+        Get-StoredToken | Remove-StoredToken
+    }
+
+    Context 'ids' {
+        It 'removes the token and writes nothing: <Form>' -ForEach @(
+            @{ Form = 'id'; Value = 'bbbbbb' }
+            @{ Form = 'id.secret'; Value = 'bbbbbb.0123456789abcdef' }
+            @{ Form = 'id.secret with a secret that is not the token''s'; Value = 'bbbbbb.ffffffffffffffff' }
+            @{ Form = 'K10'; Value = "K10$('0' * 64)::bbbbbb.0123456789abcdef" }
+        ) {
+            Remove-K3sBootstrapToken $Value | Should -BeNullOrEmpty
+            (Get-StoredToken).Name | Should -Be 'bootstrap-token-aaaaaa', 'bootstrap-token-cccccc'
+        }
+
+        It 'removes several' {
+            Remove-K3sBootstrapToken -Id aaaaaa, cccccc
+            (Get-StoredToken).Name | Should -Be 'bootstrap-token-bbbbbb'
+        }
+
+        It 'writes what it removed with -PassThru, in the order it was given' {
+            (Remove-K3sBootstrapToken cccccc, aaaaaa -PassThru).Id | Should -Be 'cccccc', 'aaaaaa'
+        }
+
+        It 'says what is not there, and goes on' {
+            $failure = Get-Failure { Remove-K3sBootstrapToken zzzzzz, aaaaaa, yyyyyy, bbbbbb }
+            $failure.Errors.FullyQualifiedErrorId | Should -BeLike 'TokenNotFound,*'
+            $failure.Errors.TargetObject | Should -Be 'zzzzzz', 'yyyyyy'
+            $failure.Terminating | Should -BeFalse
+            (Get-StoredToken).Name | Should -Be 'bootstrap-token-cccccc'
+        }
+
+        It 'knows no wildcards' {
+            (Get-Failure { Remove-K3sBootstrapToken '*', 'bbbbb?' }).Errors.FullyQualifiedErrorId | Should -BeLike 'InvalidTokenFormat,*'
+            Get-StoredToken | Should -HaveCount 3
+        }
+    }
+
+    Context 'tokens that come down the pipeline' {
+        It 'removes those, and no others' {
+            Get-K3sBootstrapToken | Where-Object Expired | Remove-K3sBootstrapToken
+            (Get-StoredToken).Name | Should -Be 'bootstrap-token-bbbbbb', 'bootstrap-token-cccccc'
+        }
+
+        It 'says no more than a verbose line of a token that is gone already' {
+            $tokens = Get-K3sBootstrapToken
+            Get-StoredToken bbbbbb | Remove-StoredToken
+            $said = $tokens | Remove-K3sBootstrapToken -Verbose *>&1
+            $said | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
+            "$said" | Should -Match "'bbbbbb' was gone already"
+            Get-StoredToken | Should -BeNullOrEmpty
+        }
+
+        It 'removes a token whose Secret has another name than its id asks for' {
+            New-StoredToken zzzzzz -Name bootstrap-token-other
+            Get-K3sBootstrapToken | Where-Object Problems -EQ NameMismatch | Remove-K3sBootstrapToken
+            (Get-StoredToken).Name | Should -Be 'bootstrap-token-aaaaaa', 'bootstrap-token-bbbbbb', 'bootstrap-token-cccccc'
+        }
+
+        It 'removes what New- just created' {
+            $before = (Get-StoredToken).Name
+            New-K3sBootstrapToken -Count 3 | Remove-K3sBootstrapToken
+            (Get-StoredToken).Name | Should -Be $before
+        }
+    }
+
+    Context '-WhatIf and -Confirm' {
+        It '-WhatIf changes nothing' {
+            $before = Get-Revision
+            Get-K3sBootstrapToken | Remove-K3sBootstrapToken -WhatIf
+            Get-Revision | Should -Be $before
+        }
+
+        It '-Confirm:$false asks nothing, however careful the session is' {
+            $ConfirmPreference = 'Low'
+            Remove-K3sBootstrapToken aaaaaa -Confirm:$false
+            Get-StoredToken | Should -HaveCount 2
+        }
+    }
+}
