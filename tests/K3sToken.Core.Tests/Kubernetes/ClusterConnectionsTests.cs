@@ -24,7 +24,7 @@ public sealed class ClusterConnectionsTests
         await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
         Assert.Equal(1, fixture.Server.Connections);
 
-        await fixture.Open(new ClusterUser { Token = new Tokens.Secret("another") }).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open(new ClusterUser { Token = new K3sToken.Tokens.Secret("another") }).ListSecretsAsync("x", 0, null, Ending);
         Assert.Equal(2, fixture.Server.Connections);
         Assert.Equal("Bearer another", fixture.Server.Requests.Last()["Authorization"]);
     }
@@ -33,7 +33,7 @@ public sealed class ClusterConnectionsTests
     public async Task Who_to_act_as_does_not_stick_to_a_connection()
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
-        Tokens.Secret token = new("t");
+        K3sToken.Tokens.Secret token = new("t");
         ClusterUser asJane = new()
         {
             Token = token,
@@ -63,7 +63,7 @@ public sealed class ClusterConnectionsTests
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
         async Task Use(int user) =>
-            await fixture.Open(new ClusterUser { Token = new Tokens.Secret($"user{user}") }).ListSecretsAsync("x", 0, null, Ending);
+            await fixture.Open(new ClusterUser { Token = new K3sToken.Tokens.Secret($"user{user}") }).ListSecretsAsync("x", 0, null, Ending);
 
         for (int user = 0; user < 32; user++)
         {

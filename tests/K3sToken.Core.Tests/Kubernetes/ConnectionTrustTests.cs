@@ -133,7 +133,7 @@ public sealed class ConnectionTrustTests
         Name = "test",
         Server = server.Address,
         CABundle = ca.Pem,
-        User = new ClusterUser { Token = new Tokens.Secret("a-bearer-token") },
+        User = new ClusterUser { Token = new K3sToken.Tokens.Secret("a-bearer-token") },
     };
 
     private static async Task MustBeRefused(

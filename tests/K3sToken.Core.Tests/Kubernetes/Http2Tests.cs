@@ -121,7 +121,7 @@ public sealed class Http2Tests
             Name = "test",
             Server = new Uri(address),
             CABundle = ca.Pem,
-            User = user ?? new ClusterUser { Token = new Tokens.Secret("t") },
+            User = user ?? new ClusterUser { Token = new K3sToken.Tokens.Secret("t") },
         };
 
         await use(connections.Open(context, new TestNotices(), TimeSpan.FromSeconds(30)));

@@ -128,7 +128,7 @@ public sealed class KubernetesApiTests
     public async Task User_name_and_password_go_as_basic_authentication()
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
-        ClusterUser user = new() { BasicUserName = "jörg", BasicPassword = new Tokens.Secret("p:w") };
+        ClusterUser user = new() { BasicUserName = "jörg", BasicPassword = new K3sToken.Tokens.Secret("p:w") };
 
         await fixture.Open(user).ListSecretsAsync("x", 0, null, Ending);
 
@@ -142,7 +142,7 @@ public sealed class KubernetesApiTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
         ClusterUser user = new()
         {
-            Token = new Tokens.Secret("t"),
+            Token = new K3sToken.Tokens.Secret("t"),
             ActAs = new Impersonation("jane", "u-9", ["g1", "g 2"], new Dictionary<string, IReadOnlyList<string>>
             {
                 ["example.com/Scopes %"] = ["a", "b"],

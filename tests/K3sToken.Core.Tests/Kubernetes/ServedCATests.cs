@@ -79,7 +79,7 @@ public sealed class ServedCATests
         {
             ClientCertificate = TestCA.PemOf(certificate),
             ClientKey = TestCA.KeyPemOf(certificate),
-            Token = new Tokens.Secret("a-bearer-token"),
+            Token = new K3sToken.Tokens.Secret("a-bearer-token"),
             ActAs = new Impersonation("jane", null, [], new Dictionary<string, IReadOnlyList<string>>()),
         };
 
