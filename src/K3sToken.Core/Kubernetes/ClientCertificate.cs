@@ -79,7 +79,8 @@ internal sealed class ClientCertificate : IDisposable
         List<Pem.Block> blocks = Pem.Read(pem);
         try
         {
-            Pem.Block block = blocks.FirstOrDefault(candidate => PrivateKey.IsLabel(candidate.Label));
+            Pem.Block block = blocks.FirstOrDefault(candidate => PrivateKey.IsLabel(candidate.Label))
+                ?? throw Invalid(owner, "the client key is not a private key in PEM form");
             if (block.IsEncrypted)
             {
                 throw Invalid(
@@ -87,10 +88,8 @@ internal sealed class ClientCertificate : IDisposable
                     "the client key is encrypted with a password. Name a decrypted one (openssl pkey -in key.pem -out plain.pem)");
             }
 
-            return block.Label is null
-                ? throw Invalid(owner, "the client key is not a private key in PEM form")
-                : PrivateKey.Read(block.Label, block.Der ?? throw new CryptographicException("no base64"))
-                    ?? throw Invalid(owner, "the client key is of another kind than RSA and EC, which TLS cannot use here");
+            return PrivateKey.Read(block.Label, block.Der ?? throw new CryptographicException("no base64"))
+                ?? throw Invalid(owner, "the client key is of another kind than RSA and EC, which TLS cannot use here");
         }
         catch (CryptographicException)
         {

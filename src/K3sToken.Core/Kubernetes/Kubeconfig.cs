@@ -12,15 +12,14 @@ public sealed class Kubeconfig
 {
     private const int NamesInMessage = 20;
 
-    private readonly Dictionary<string, Func<ClusterContext>> _contexts;
+    private readonly Func<string, ClusterContext> _read;
 
-    private Kubeconfig(string? path, string? currentContext, IEnumerable<KeyValuePair<string, Func<ClusterContext>>> contexts)
+    private Kubeconfig(string? path, string? currentContext, IReadOnlyList<string> contextNames, Func<string, ClusterContext> read)
     {
         Path = path;
         CurrentContext = currentContext;
-        KeyValuePair<string, Func<ClusterContext>>[] ordered = contexts.ToArray();
-        ContextNames = ordered.Select(context => context.Key).ToArray();
-        _contexts = ordered.ToDictionary(context => context.Key, context => context.Value);
+        ContextNames = contextNames;
+        _read = read;
     }
 
     /// <summary>The absolute path, or paths joined with <see cref="System.IO.Path.PathSeparator"/>; null in a cluster.</summary>
@@ -51,7 +50,7 @@ public sealed class Kubeconfig
         }
 
         return InCluster.IsHere(places)
-            ? new Kubeconfig(null, InCluster.ContextName, [new(InCluster.ContextName, () => InCluster.Read(places))])
+            ? new Kubeconfig(null, InCluster.ContextName, [InCluster.ContextName], _ => InCluster.Read(places))
             : throw KubeconfigLocator.NothingFound(places);
     }
 
@@ -59,7 +58,7 @@ public sealed class Kubeconfig
     /// <param name="pattern">A name, or a wildcard.</param>
     /// <param name="isMatch">Whether the wildcard matches a name.</param>
     public IReadOnlyList<string> MatchContexts(string pattern, Func<string, bool> isMatch) =>
-        _contexts.ContainsKey(pattern) ? [pattern] : ContextNames.Where(isMatch).ToArray();
+        ContextNames.Contains(pattern) ? [pattern] : ContextNames.Where(isMatch).ToArray();
 
     /// <summary>Reads a context with its cluster and its user.</summary>
     /// <param name="contextName">Its exact name; null for the current one.</param>
@@ -69,32 +68,27 @@ public sealed class Kubeconfig
     {
         string name = contextName ?? CurrentContext ?? throw NotFound("has no current-context");
         string origin = contextName is null ? ", which its current-context names" : "";
-        return _contexts.TryGetValue(name, out Func<ClusterContext>? read) ? read() : throw NotFound($"has no context '{name}'{origin}");
+        return ContextNames.Contains(name) ? _read(name) : throw NotFound($"has no context '{name}'{origin}");
     }
 
-    // Of entries with the same name the first file's wins as a whole.
     private static Kubeconfig Merge(IReadOnlyList<KubeconfigFile> files)
     {
         string path = string.Join(System.IO.Path.PathSeparator.ToString(), files.Select(file => file.Path));
+        string? currentContext = files.Select(file => file.CurrentContext).FirstOrDefault(name => name is not null);
+        Dictionary<string, KubeconfigEntry> contexts = FirstOfEachName(files.SelectMany(file => file.Contexts));
         Dictionary<string, KubeconfigEntry> clusters = FirstOfEachName(files.SelectMany(file => file.Clusters));
         Dictionary<string, KubeconfigEntry> users = FirstOfEachName(files.SelectMany(file => file.Users));
-        return new Kubeconfig(
-            path,
-            files.Select(file => file.CurrentContext).FirstOrDefault(name => name is not null),
-            FirstOfEachName(files.SelectMany(file => file.Contexts)).Select(context => new KeyValuePair<string, Func<ClusterContext>>(
-                context.Key,
-                () => Read(path, context.Key, context.Value, clusters, users))));
+        string[] names = files.SelectMany(file => file.Contexts).Select(context => context.Name).Distinct().ToArray();
+        return new Kubeconfig(path, currentContext, names, name => Read(path, contexts[name], clusters, users));
     }
 
-    private static Dictionary<string, KubeconfigEntry> FirstOfEachName(IEnumerable<KeyValuePair<string, KubeconfigEntry>> entries)
+    // Of entries with the same name the first file's wins as a whole.
+    private static Dictionary<string, KubeconfigEntry> FirstOfEachName(IEnumerable<KubeconfigEntry> entries)
     {
         Dictionary<string, KubeconfigEntry> first = [];
-        foreach (KeyValuePair<string, KubeconfigEntry> entry in entries)
+        foreach (KubeconfigEntry entry in entries.Reverse())
         {
-            if (!first.ContainsKey(entry.Key))
-            {
-                first.Add(entry.Key, entry.Value);
-            }
+            first[entry.Name] = entry;
         }
 
         return first;
@@ -102,34 +96,29 @@ public sealed class Kubeconfig
 
     private static ClusterContext Read(
         string path,
-        string name,
         KubeconfigEntry context,
         Dictionary<string, KubeconfigEntry> clusters,
         Dictionary<string, KubeconfigEntry> users)
     {
-        KubeconfigCluster cluster = new(Referred(context, "cluster", clusters).Value);
-        KeyValuePair<string, KubeconfigEntry> user = Referred(context, "user", users);
+        KubeconfigCluster cluster = new(Referred(context, "cluster", clusters));
         return new ClusterContext
         {
-            Name = name,
+            Name = context.Name,
             Kubeconfig = path,
             Server = cluster.Server,
             CABundle = cluster.CABundle,
             SkipTlsVerify = cluster.SkipTlsVerify,
             TlsServerName = cluster.TlsServerName,
             Proxy = cluster.Proxy,
-            User = KubeconfigUser.Read(user.Key, user.Value, cluster),
+            User = KubeconfigUser.Read(Referred(context, "user", users), cluster),
         };
     }
 
-    private static KeyValuePair<string, KubeconfigEntry> Referred(
-        KubeconfigEntry context,
-        string key,
-        Dictionary<string, KubeconfigEntry> entries)
+    private static KubeconfigEntry Referred(KubeconfigEntry context, string key, Dictionary<string, KubeconfigEntry> entries)
     {
         string name = context.Text(key) ?? throw context.Invalid($"it names no {key}. Add '{key}'");
         return entries.TryGetValue(name, out KubeconfigEntry? entry)
-            ? new(name, entry)
+            ? entry
             : throw context.Invalid($"there is no {key} '{name}' under '{key}s'", key);
     }
 

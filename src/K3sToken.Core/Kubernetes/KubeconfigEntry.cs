@@ -16,7 +16,7 @@ internal sealed class KubeconfigEntry
 
     /// <summary>Makes an entry.</summary>
     /// <param name="file">Where it stands.</param>
-    /// <param name="title">What it is to a person: <c>cluster 'default'</c>.</param>
+    /// <param name="title">What it is to a person: <c>an entry of 'users'</c>.</param>
     /// <param name="node">A mapping; null or a null scalar for an empty one; anything else fails when it is read.</param>
     /// <param name="line">Where it begins, if there is no node.</param>
     public KubeconfigEntry(KubeconfigFile file, string title, YamlNode? node, int line = 1)
@@ -27,7 +27,11 @@ internal sealed class KubeconfigEntry
         Line = node?.Line ?? line;
     }
 
+    /// <summary>The line it begins on.</summary>
     public int Line { get; }
+
+    /// <summary>What the kubeconfig calls it; empty for what has no name.</summary>
+    public string Name { get; private init; } = "";
 
     /// <summary>The text of a key; null where it is missing or empty. A number stands for its text.</summary>
     public string? Text(string key) => Scalar(key)?.Value is { Length: > 0 } text ? text : null;
@@ -49,15 +53,27 @@ internal sealed class KubeconfigEntry
     public IReadOnlyList<KubeconfigEntry> Items(string key) =>
         Sequence(key)?.Items.Select(item => new KubeconfigEntry(_file, $"an entry of '{key}'", item, item.Line)).ToArray() ?? [];
 
-    public KubeconfigEntry Section(string key, string title) => new(_file, title, Value(key), Line);
+    /// <summary>The mapping inside this one that a name is given to beside it.</summary>
+    public KubeconfigEntry Named(string name, string key) => new(_file, $"{key} '{name}'", Value(key), Line) { Name = name };
 
     /// <summary>A mapping inside this one, or null where there is none.</summary>
     public KubeconfigEntry? SectionOrNull(string key) =>
         Value(key) is { } node and not YamlScalar { Value: null } ? new KubeconfigEntry(_file, $"{_title}, {key}", node) : null;
 
-    public YamlNode? Value(string key) => Mapping?.Entries.FirstOrDefault(entry => entry.Key == key).Value;
+    public YamlNode? Value(string key)
+    {
+        foreach (KeyValuePair<string, YamlNode> entry in Entries)
+        {
+            if (entry.Key == key)
+            {
+                return entry.Value;
+            }
+        }
 
-    public IEnumerable<string> Keys => Mapping?.Entries.Select(entry => entry.Key) ?? [];
+        return null;
+    }
+
+    public IEnumerable<string> Keys => Entries.Select(entry => entry.Key);
 
     /// <summary>The path of a key, absolute: a relative one begins at the folder of the file.</summary>
     public string? FilePath(string key) => Text(key) is { } path ? Absolute(path) : null;
@@ -74,10 +90,10 @@ internal sealed class KubeconfigEntry
         return _file.Invalid($"line {line}, {_title}: {what}");
     }
 
-    private YamlMapping? Mapping => _node switch
+    private IReadOnlyList<KeyValuePair<string, YamlNode>> Entries => _node switch
     {
-        null => null,
-        YamlMapping mapping => mapping,
+        null => [],
+        YamlMapping mapping => mapping.Entries,
         _ => throw _file.Invalid($"line {_node.Line}, {_title}: this must be a mapping of keys to values"),
     };
 

@@ -28,11 +28,11 @@ internal sealed class KubeconfigFile
 
     public string? CurrentContext { get; }
 
-    public IReadOnlyList<KeyValuePair<string, KubeconfigEntry>> Contexts { get; }
+    public IReadOnlyList<KubeconfigEntry> Contexts { get; }
 
-    public IReadOnlyList<KeyValuePair<string, KubeconfigEntry>> Clusters { get; }
+    public IReadOnlyList<KubeconfigEntry> Clusters { get; }
 
-    public IReadOnlyList<KeyValuePair<string, KubeconfigEntry>> Users { get; }
+    public IReadOnlyList<KubeconfigEntry> Users { get; }
 
     /// <exception cref="K3sTokenException"><see cref="ErrorId.KubeconfigInvalid"/>: not readable, no YAML, or no kubeconfig.</exception>
     public static KubeconfigFile Read(string path, IYamlParser yaml)
@@ -87,10 +87,10 @@ internal sealed class KubeconfigFile
         }
     }
 
-    private List<KeyValuePair<string, KubeconfigEntry>> Named(KubeconfigEntry top, string list, string section)
+    private List<KubeconfigEntry> Named(KubeconfigEntry top, string list, string section)
     {
         Dictionary<string, int> lines = [];
-        List<KeyValuePair<string, KubeconfigEntry>> entries = [];
+        List<KubeconfigEntry> entries = [];
         foreach (KubeconfigEntry item in top.Items(list))
         {
             // Nothing can refer to an entry without a name.
@@ -105,7 +105,7 @@ internal sealed class KubeconfigFile
             }
 
             lines.Add(name, item.Line);
-            entries.Add(new(name, item.Section(section, $"{section} '{name}'")));
+            entries.Add(item.Named(name, section));
         }
 
         return entries;

@@ -8,7 +8,7 @@ namespace K3sToken.Kubernetes;
 /// <summary>Reads a user of a kubeconfig. Of several credentials it hands on those that kubectl would use.</summary>
 internal static class KubeconfigUser
 {
-    public static ClusterUser Read(string name, KubeconfigEntry entry, KubeconfigCluster cluster)
+    public static ClusterUser Read(KubeconfigEntry entry, KubeconfigCluster cluster)
     {
         if (entry.SectionOrNull("auth-provider") is not null)
         {
@@ -38,7 +38,7 @@ internal static class KubeconfigUser
         ExecPlugin? exec = entry.SectionOrNull("exec") is { } section ? KubeconfigExec.Read(section, cluster) : null;
         return new ClusterUser
         {
-            Name = name,
+            Name = entry.Name,
             ClientCertificate = certificate,
             ClientKey = key,
             Token = token,

@@ -14,7 +14,7 @@ internal static class Pem
     /// <param name="Label">What stands after BEGIN.</param>
     /// <param name="Der">The content; null where it is no base64.</param>
     /// <param name="IsEncrypted">True where a password is needed to read the content.</param>
-    public readonly record struct Block(string Label, byte[]? Der, bool IsEncrypted);
+    public sealed record Block(string Label, byte[]? Der, bool IsEncrypted);
 
     private static ReadOnlySpan<byte> Begin => "-----BEGIN "u8;
 
