@@ -13,6 +13,9 @@ namespace K3sToken.Kubernetes;
 /// </summary>
 internal static class ApiErrors
 {
+    private const string Lost = "The change was sent and may have happened or not: look before you repeat it.";
+    private const string CheckNetwork = "Check that it runs, and the address, the network and the firewalls on the way.";
+
     // What the API server says when a role does not allow a request. It names the user and the verb, and nothing of the body.
     private static readonly Regex _refusal = new(
         "User \"[^\"]*\" cannot [a-z]+ resource \"[^\"]*\" in API group \"[^\"]*\"( in the namespace \"[^\"]*\")?",
@@ -31,21 +34,23 @@ internal static class ApiErrors
                     + "withdrawn, or belong to another cluster: take the kubeconfig from the server anew."),
             403 => new K3sTokenException(
                 ErrorId.AccessDenied,
-                $"{server} refused the request (403 Forbidden){Sentence(status, request)}. Use a context whose user may do this, or have its role extended "
-                    + "(get, list, create, patch and delete on secrets in kube-system)."),
+                $"{server} refused the request (403 Forbidden){Sentence(status, request)}. Use a context whose user may do this, or have "
+                    + "its role extended (get, list, create, patch and delete on secrets in kube-system)."),
             409 when status.Reason == "AlreadyExists" => new K3sTokenException(
-                ErrorId.TokenAlreadyExists, $"The Secret {request.Name} exists already on {server}. Choose another id, or change that token."),
+                ErrorId.TokenAlreadyExists,
+                $"The Secret {request.Name} exists already on {server}. Choose another id, or change that token."),
             409 => new K3sTokenException(
                 ErrorId.ConflictingChange,
-                $"The Secret {request.Name} on {server} was changed or replaced by somebody else at the same time. Look at it again, and repeat "
-                    + "the command if the change is still wanted."),
+                $"The Secret {request.Name} on {server} was changed or replaced by somebody else at the same time. Look at it again, and "
+                    + "repeat the command if the change is still wanted."),
             410 when request.Name.Length == 0 => new ListExpiredException(status.ContinueFrom),
             >= 300 and < 400 => new K3sTokenException(
                 ErrorId.ServerError,
                 $"{server} points elsewhere{Target(status.Location)} ({Line(status)}). Redirects are not followed, since credentials would "
                     + "go along: put the API server's own address into the kubeconfig."),
             429 or 503 => new K3sTokenException(
-                ErrorId.ServerError, $"{server} takes no requests at the moment ({Line(status)}{Sentence(status, request)}). Try again later."),
+                ErrorId.ServerError,
+                $"{server} takes no requests at the moment ({Line(status)}{Sentence(status, request)}). Try again later."),
             _ => new K3sTokenException(
                 ErrorId.ServerError,
                 $"{server} answered {Line(status)}{Fields(status)}{Sentence(status, request)}.{NextStep(status, request)}")
@@ -58,8 +63,8 @@ internal static class ApiErrors
     /// <summary>The error for a body that is not what was asked for.</summary>
     public static K3sTokenException OfBody(InvalidDataException body, ApiRequest request, ClusterContext context) => new(
         ErrorId.ServerError,
-        $"The answer of {Text(context.Server)} cannot be used: {body.Message}. Check that this is the address of a Kubernetes API server, and "
-            + "what stands between it and this machine.")
+        $"The answer of {Text(context.Server)} cannot be used: {body.Message}. Check that this is the address of a Kubernetes API "
+            + "server, and what stands between it and this machine.")
     {
         AnswerLost = !request.IsRead,
     };
@@ -77,12 +82,15 @@ internal static class ApiErrors
         {
             return new K3sTokenException(
                 ErrorId.AuthenticationFailed,
-                $"{server} ended the connection because of the client certificate of context '{context.Name}', or because it has none. Take the "
-                    + "kubeconfig from the server anew.",
+                $"{server} ended the connection because of the client certificate of context '{context.Name}', or because it has none. "
+                    + "Take the kubeconfig from the server anew.",
                 failure);
         }
 
-        return new K3sTokenException(ErrorId.ClusterUnreachable, $"{server} cannot be reached: {HttpPlatform.Describe(failure)}.{Lost(request)}", failure)
+        return new K3sTokenException(
+            ErrorId.ClusterUnreachable,
+            $"{server} cannot be reached: {HttpPlatform.Describe(failure)}. {(request.Left ? Lost : CheckNetwork)}",
+            failure)
         {
             AnswerLost = request.Left,
         };
@@ -91,8 +99,8 @@ internal static class ApiErrors
     /// <summary>The error for an answer that did not come in time.</summary>
     public static K3sTokenException OfTimeout(TimeSpan timeout, ApiRequest request, ClusterContext context) => new(
         ErrorId.OperationTimedOut,
-        $"No answer from {Text(context.Server)} within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.{Lost(request)} "
-            + "Check the address and the network, or give it more time with -TimeoutSec.")
+        $"No answer from {Text(context.Server)} within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. "
+            + (request.Left ? Lost : "Check the address and the network, or give it more time with -TimeoutSec."))
     {
         AnswerLost = request.Left,
     };
@@ -126,7 +134,7 @@ internal static class ApiErrors
     {
         if (MayHaveHappened(status, request))
         {
-            return " The change may have happened or not: look before you repeat it.";
+            return " " + Lost;
         }
 
         return status.Code == HttpStatusCode.NotFound
@@ -135,7 +143,4 @@ internal static class ApiErrors
     }
 
     private static bool MayHaveHappened(ApiStatus status, ApiRequest request) => !request.IsRead && (int)status.Code is 500 or 502 or 504;
-
-    private static string Lost(ApiRequest request) =>
-        request.Left ? " The change was sent and may have happened or not: look before you repeat it." : "";
 }

@@ -29,7 +29,7 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Name)
     /// <summary>True once the body of the latest try was handed to a connection: the server may have got the request.</summary>
     public bool Left { get; private set; }
 
-    /// <summary>True if the server says that the object which the request names is not there, and not that it does not know the path.</summary>
+    /// <summary>True if the server says that the object which the request names is not there; false if it does not know the path.</summary>
     public bool IsAboutMissing(ApiStatus status) =>
         status.Code == HttpStatusCode.NotFound && status.Reason == "NotFound" && Name.Length > 0 && status.Name == Name
         && Method != HttpMethod.Post;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Text.Json;
@@ -8,12 +9,12 @@ using System.Threading.Tasks;
 
 namespace K3sToken.Kubernetes;
 
-/// <summary>What the server says of a request that it did not fulfil: the Status of the Kubernetes API, or what HTTP says in its place.</summary>
+/// <summary>What the server says of a request that it did not fulfil: the API's Status, or what HTTP says in its place.</summary>
 internal sealed record ApiStatus(HttpStatusCode Code)
 {
     private const int MostBytes = 1 << 20;
 
-    /// <summary>The word for the kind of failure, for example <c>AlreadyExists</c>; empty where the answer is no Status.</summary>
+    /// <summary>The word for the kind of failure, for example <c>AlreadyExists</c>; empty where there is none.</summary>
     public string Reason { get; init; } = "";
 
     /// <summary>The server's own sentence. It can quote the request's body.</summary>
@@ -58,7 +59,7 @@ internal sealed record ApiStatus(HttpStatusCode Code)
                 ? this
                 : this with
                 {
-                    Reason = Text(root, "reason"),
+                    Reason = Text(root, "reason") is { Length: < 40 } reason && reason.All(char.IsLetter) ? reason : "",
                     Message = Text(root, "message"),
                     Name = Text(details, "name"),
                     Fields = FieldsOf(Property(details, "causes")),

@@ -34,7 +34,9 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     {
         _connection = connection;
         _notices = notices;
-        _timeout = timeout;
+
+        // What a timer cannot count counts as no limit.
+        _timeout = timeout.TotalMilliseconds > int.MaxValue ? Timeout.InfiniteTimeSpan : timeout;
         Context = context;
     }
 
@@ -139,7 +141,8 @@ internal sealed partial class KubernetesApi : IKubernetesApi
             }
             else if (outcome.RetryAfter is { } wait && (_timeout < TimeSpan.Zero || elapsed.Elapsed + wait < _timeout))
             {
-                _notices.Verbose($"{outcome.Failure.Message} Trying again in {wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.");
+                string seconds = wait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+                _notices.Verbose($"{outcome.Failure.Message} Trying again in {seconds} s.");
                 await Task.Delay(wait, cancellation).ConfigureAwait(false);
             }
             else

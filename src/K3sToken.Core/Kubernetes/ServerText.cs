@@ -3,7 +3,7 @@ using System.Text;
 
 namespace K3sToken.Kubernetes;
 
-/// <summary>Text that came from the other side, made fit for a message: nothing in it can steer a terminal or pretend to be more lines.</summary>
+/// <summary>Text of the other side, made fit for a message: nothing in it can steer a terminal or pretend to be more lines.</summary>
 internal static class ServerText
 {
     private const int MostCharacters = 1000;

@@ -31,7 +31,8 @@ public sealed class ConnectionTrustTests
 
     [Fact]
     public Task A_server_of_the_right_CA_and_another_name_gets_nothing() =>
-        MustBeRefused(ca => ca.Server("elsewhere.example"), context => context, "not for the name '127.0.0.1'; it is for: elsewhere.example");
+        MustBeRefused(
+            ca => ca.Server("elsewhere.example"), context => context, "not for the name '127.0.0.1'; it is for: elsewhere.example");
 
     [Fact]
     public Task A_server_gets_nothing_where_no_CA_is_given_and_this_machine_does_not_trust_it() =>
@@ -47,7 +48,8 @@ public sealed class ConnectionTrustTests
 
     [Fact]
     public Task A_server_without_the_tls_server_name_gets_nothing() =>
-        MustBeRefused(ca => ca.Server("127.0.0.1"), context => context.With(tlsServerName: "api.example"), "not for the name 'api.example'");
+        MustBeRefused(
+            ca => ca.Server("127.0.0.1"), context => context.With(tlsServerName: "api.example"), "not for the name 'api.example'");
 
     [Fact]
     public async Task The_tls_server_name_stands_in_for_the_hosts_and_is_asked_for()

@@ -17,8 +17,9 @@ public sealed class KubernetesApiTests
 
     private const string EmptyList = """{"kind":"SecretList","items":[]}""";
 
-    private const string OneSecret =
-        """{"kind":"Secret","metadata":{"name":"bootstrap-token-abc123","uid":"u-1","resourceVersion":"7"},"data":{"token-id":"YWJjMTIz"}}""";
+    private const string OneSecret = """
+        {"kind":"Secret","metadata":{"name":"bootstrap-token-abc123","uid":"u-1","resourceVersion":"7"},"data":{"token-id":"YWJjMTIz"}}
+        """;
 
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -170,7 +171,8 @@ public sealed class KubernetesApiTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
         ClusterUser user = new() { ActAs = new Impersonation("jane\r\nX: y", null, [], new Dictionary<string, IReadOnlyList<string>>()) };
 
-        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open(user).ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
+            () => fixture.Open(user).ListSecretsAsync("x", 0, null, Ending));
 
         Assert.Equal(ErrorId.KubeconfigInvalid, error.Id);
         Assert.Empty(fixture.Server.Requests);
@@ -209,7 +211,8 @@ public sealed class KubernetesApiTests
     [Fact]
     public async Task A_clock_that_is_nearly_right_is_no_warning()
     {
-        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList, "Date: " + DateTime.UtcNow.AddSeconds(15).ToString("R")));
+        string date = DateTime.UtcNow.AddSeconds(15).ToString("R");
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList, "Date: " + date));
 
         await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
 

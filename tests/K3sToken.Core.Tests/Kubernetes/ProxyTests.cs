@@ -34,7 +34,8 @@ public sealed class ProxyTests
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
         using TunnelProxy proxy = new(needsPassword: false);
-        ClusterContext context = fixture.Context().With(proxy: new Uri($"http://127.0.0.1:{proxy.Port}"), caBundle: TestCA.Root("other").Pem);
+        ClusterContext context = fixture.Context().With(
+            proxy: new Uri($"http://127.0.0.1:{proxy.Port}"), caBundle: TestCA.Root("other").Pem);
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
             () => fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending));

@@ -13,7 +13,8 @@ public sealed class RetryTests
 {
     private const string Busy = """{"kind":"Status","reason":"TooManyRequests","message":"busy","code":429}""";
 
-    private const string NotReady = """{"kind":"Status","metadata":{},"status":"Failure","message":"starting","reason":"ServiceUnavailable","code":503}""";
+    private const string NotReady =
+        """{"kind":"Status","metadata":{},"status":"Failure","message":"starting","reason":"ServiceUnavailable","code":503}""";
 
     private static readonly Answer _secret = Answer.Json(200, """{"kind":"Secret","metadata":{"name":"x"}}""");
 
@@ -87,7 +88,8 @@ public sealed class RetryTests
         using ApiFixture fixture = ApiFixture.Answering(
             Answer.Raw("HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"kind\":", Then.Cut));
 
-        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().CreateSecretAsync("x", new byte[2], Ending));
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
+            () => fixture.Open().CreateSecretAsync("x", new byte[2], Ending));
 
         Assert.True(error.AnswerLost);
         Assert.Single(fixture.Server.Requests);
@@ -130,7 +132,8 @@ public sealed class RetryTests
 
         K3sTokenException onRead = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().GetSecretAsync("x", Ending));
         int reads = fixture.Server.Requests.Count;
-        K3sTokenException onChange = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().CreateSecretAsync("x", new byte[2], Ending));
+        K3sTokenException onChange = await Assert.ThrowsAsync<K3sTokenException>(
+            () => fixture.Open().CreateSecretAsync("x", new byte[2], Ending));
 
         Assert.Equal(ErrorId.ServerError, onRead.Id);
         Assert.Equal(5, reads);
@@ -192,7 +195,8 @@ public sealed class RetryTests
         using ApiFixture fixture = ApiFixture.Answering(
             Answer.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"kind\":", Then.Hang));
 
-        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open(timeout: 0.5).ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
+            () => fixture.Open(timeout: 0.5).ListSecretsAsync("x", 0, null, Ending));
 
         Assert.Equal(ErrorId.OperationTimedOut, error.Id);
     }

@@ -7,6 +7,7 @@ using System.Linq;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading;
@@ -22,7 +23,7 @@ internal sealed record Received(string Method, string Target, IReadOnlyList<KeyV
     public string Text => Encoding.UTF8.GetString(Body);
 }
 
-/// <summary>What the server does with one request: bytes to send as they are, then to keep the connection, to cut it, or to say no more.</summary>
+/// <summary>What the server does with a request: bytes to send as they are, then to keep the connection, cut it, or say no more.</summary>
 internal sealed record Answer(byte[] Bytes, Then Then = Then.Keep)
 {
     public static Answer Json(int status, string body, params string[] headers) => Of(status, "application/json", body, headers);
@@ -121,8 +122,7 @@ internal sealed class ScriptedServer : IDisposable
                 ClientSubjects.Enqueue(tls.RemoteCertificate?.Subject);
                 await ServeAsync(client, tls);
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException
-                or ObjectDisposedException)
+            catch (Exception e) when (e is IOException or OperationCanceledException or AuthenticationException or ObjectDisposedException)
             {
             }
         }

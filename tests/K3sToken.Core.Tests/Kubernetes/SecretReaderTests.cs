@@ -48,7 +48,8 @@ public sealed class SecretReaderTests
         {
             SecretPage page = await ReadPage(body, part);
 
-            Assert.Equal(expected.GetProperty("metadata").TryGetProperty("continue", out JsonElement from) ? from.GetString() : null, page.ContinueFrom);
+            bool goesOn = expected.GetProperty("metadata").TryGetProperty("continue", out JsonElement from);
+            Assert.Equal(goesOn ? from.GetString() : null, page.ContinueFrom);
             Assert.Equal(expected.GetProperty("items").GetArrayLength(), page.Items.Count);
             foreach ((JsonElement e, SecretResource a) in expected.GetProperty("items").EnumerateArray().Zip(page.Items))
             {
@@ -71,7 +72,8 @@ public sealed class SecretReaderTests
     {
         SecretPage page = await ReadPage("""
             {"kind":"SecretList","metadata":{"continue":5},"items":[
-              {"metadata":{"name":"a","uid":7,"resourceVersion":[1],"creationTimestamp":"yesterday","deletionTimestamp":null},"type":{"x":1},"data":[1,2]},
+              {"metadata":{"name":"a","uid":7,"resourceVersion":[1],"creationTimestamp":"yesterday","deletionTimestamp":null},
+               "type":{"x":1},"data":[1,2]},
               17, null, "text", [{"metadata":{"name":"nested"}}], {"metadata":"none"}, {},
               {"metadata":{"name":"b"},"data":{"token-id":5,"token-secret":"***","expiration":null,"other":{"deep":["x"]},"good":"AQ=="}},
               {"data":null,"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z","name":"c"}}
@@ -80,9 +82,9 @@ public sealed class SecretReaderTests
 
         Assert.Equal(["a", "b", "c"], page.Items.Select(s => s.Name));
         Assert.Null(page.ContinueFrom);
-        Assert.Equal(("", "", "", false), (page.Items[0].Uid, page.Items[0].ResourceVersion, page.Items[0].Type, page.Items[0].BeingDeleted));
-        Assert.Equal(default, page.Items[0].Created);
-        Assert.Empty(page.Items[0].Data);
+        SecretResource odd = page.Items[0];
+        Assert.Equal(("", "", "", false, default), (odd.Uid, odd.ResourceVersion, odd.Type, odd.BeingDeleted, odd.Created));
+        Assert.Empty(odd.Data);
         Assert.Equal(["token-id", "token-secret", "expiration", "other", "good"], page.Items[1].Data.Select(d => d.Key));
         Assert.Equal([[], [], [], [], [1]], page.Items[1].Data.Select(d => d.Value));
         Assert.True(page.Items[2].BeingDeleted);
@@ -100,7 +102,8 @@ public sealed class SecretReaderTests
     {
         byte[] large = new byte[300_000];
         Random.Shared.NextBytes(large);
-        string body = $$$"""{"kind":"SecretList","items":[{"metadata":{"name":"large"},"data":{"k":"{{{Convert.ToBase64String(large)}}}"}}]}""";
+        string base64 = Convert.ToBase64String(large);
+        string body = $$$"""{"kind":"SecretList","items":[{"metadata":{"name":"large"},"data":{"k":"{{{base64}}}"}}]}""";
 
         Assert.Equal(large, (await ReadPage(body)).Items.Single()["k"]);
     }
@@ -108,8 +111,11 @@ public sealed class SecretReaderTests
     [Fact]
     public async Task The_keys_of_bootstrap_tokens_are_one_string_each()
     {
-        SecretPage page = await ReadPage(
-            """{"kind":"SecretList","items":[{"metadata":{"name":"a"},"data":{"token-id":""}},{"metadata":{"name":"b"},"data":{"token-id":""}}]}""");
+        SecretPage page = await ReadPage("""
+            {"kind":"SecretList","items":[
+              {"metadata":{"name":"a"},"data":{"token-id":""}},
+              {"metadata":{"name":"b"},"data":{"token-id":""}}]}
+            """);
 
         Assert.Same(page.Items[0].Data[0].Key, page.Items[1].Data[0].Key);
     }
@@ -142,7 +148,8 @@ public sealed class SecretReaderTests
     private static string BodyOf(string file, string id) => Recorded.List(file, "exchanges")
         .First(e => e.GetProperty("id").GetString() == id).GetProperty("response").GetProperty("bodyText").GetString()!;
 
-    private static Task<SecretPage> ReadPage(string body, int part = int.MaxValue) => SecretPageReader.ReadAsync(Response(body, part), Ending);
+    private static Task<SecretPage> ReadPage(string body, int part = int.MaxValue) =>
+        SecretPageReader.ReadAsync(Response(body, part), Ending);
 
     private static HttpResponseMessage Response(string body, int part = int.MaxValue) => new()
     {
@@ -157,7 +164,8 @@ public sealed class SecretReaderTests
         JsonElement metadata = expected.GetProperty("metadata");
         Assert.Equal(metadata.GetProperty("name").GetString(), actual.Name);
         Assert.Equal(metadata.GetProperty("uid").GetString(), actual.Uid);
-        Assert.Equal(metadata.TryGetProperty("resourceVersion", out JsonElement version) ? version.GetString() : "", actual.ResourceVersion);
+        string? version = metadata.TryGetProperty("resourceVersion", out JsonElement given) ? given.GetString() : "";
+        Assert.Equal(version, actual.ResourceVersion);
         Assert.Equal(metadata.GetProperty("creationTimestamp").GetDateTimeOffset().UtcDateTime, actual.Created);
         Assert.Equal(metadata.TryGetProperty("deletionTimestamp", out _), actual.BeingDeleted);
         Assert.Equal(expected.TryGetProperty("type", out JsonElement type) ? type.GetString() : "", actual.Type);

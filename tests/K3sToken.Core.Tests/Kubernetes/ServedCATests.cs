@@ -30,7 +30,8 @@ public sealed class ServedCATests
     public async Task A_bundle_other_than_the_kubeconfigs_is_tried_on_a_second_connection()
     {
         ApiFixture? fixture = null;
-        using ApiFixture answering = fixture = new(_ => Answer.Of(200, "text/plain", "other bytes\n" + Encoding.ASCII.GetString(fixture!.CA.Pem)));
+        using ApiFixture answering = fixture = new(
+            _ => Answer.Of(200, "text/plain", "other bytes\n" + Encoding.ASCII.GetString(fixture!.CA.Pem)));
 
         byte[]? bundle = await fixture.Open().GetServedCAAsync(Ending);
 

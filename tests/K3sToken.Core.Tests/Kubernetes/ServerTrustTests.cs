@@ -15,7 +15,8 @@ public sealed class ServerTrustTests
     public void A_recorded_server_is_trusted_through_what_it_serves_at_cacerts(string name)
     {
         (X509Certificate2 leaf, X509Certificate2Collection rest) = Presented($"cacerts/{name}.server-chain.pem");
-        Assert.SkipUnless(leaf.NotBefore < DateTime.Now && DateTime.Now < leaf.NotAfter, "The recorded server certificate is not valid today.");
+        Assert.SkipUnless(
+            leaf.NotBefore < DateTime.Now && DateTime.Now < leaf.NotAfter, "The recorded server certificate is not valid today.");
 
         ServerTrust trust = ServerTrust.In(Recorded.Bytes($"cacerts/{name}.cacerts.pem"))!;
 

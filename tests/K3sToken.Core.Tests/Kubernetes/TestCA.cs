@@ -110,6 +110,7 @@ internal sealed class TestCA
 
     private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset notBefore, DateTimeOffset notAfter)
     {
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
         byte[] serial = BitConverter.GetBytes(System.Threading.Interlocked.Increment(ref _serial) + 1000);
         return request.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), notBefore, notAfter, serial);
     }

@@ -70,8 +70,11 @@ internal sealed class ClusterConnection : IDisposable
     }
 
     /// <summary>A session without credentials, on connections of its own that end with it.</summary>
-    public Session OpenAnonymous(ServerTrust trust) =>
-        new(new Login(), new HttpMessageInvoker(HttpPlatform.CreateHandler(Settings(trust, null) with { RawBodies = true }))) { IsAnonymous = true };
+    public Session OpenAnonymous(ServerTrust trust)
+    {
+        HttpSettings settings = Settings(trust, null) with { RawBodies = true };
+        return new Session(new Login(), new HttpMessageInvoker(HttpPlatform.CreateHandler(settings))) { IsAnonymous = true };
+    }
 
     /// <summary>Ends every request and connection.</summary>
     public void Dispose()
@@ -128,7 +131,8 @@ internal sealed class ClusterConnection : IDisposable
         DateTime now = DateTime.Now;
         if (certificate.NotAfter < now)
         {
-            throw NotValid($"expired on {Day(certificate.NotAfter)}. K3s renews it when the server restarts: take the kubeconfig from there anew");
+            throw NotValid(
+                $"expired on {Day(certificate.NotAfter)}. K3s renews it when the server restarts: take the kubeconfig from there anew");
         }
 
         if (certificate.NotBefore > now)

@@ -31,8 +31,9 @@ public sealed class ClusterConnections : IDisposable
         if (context.SkipTlsVerify)
         {
             notices.Warn(
-                $"The certificate of {ApiErrors.Text(context.Server)} is not checked (insecure-skip-tls-verify in context '{context.Name}'): "
-                    + "anybody in between can read and change what is sent. Put the cluster's CA into the kubeconfig in its place.");
+                $"The certificate of {ApiErrors.Text(context.Server)} is not checked (insecure-skip-tls-verify in context "
+                    + $"'{context.Name}'): anybody in between can read and change what is sent. Put the cluster's CA into the "
+                    + "kubeconfig in its place.");
         }
 
         Uri? proxy = context.Proxy ?? EnvironmentProxy.For(context.Server);

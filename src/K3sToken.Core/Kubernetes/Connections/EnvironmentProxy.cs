@@ -26,7 +26,8 @@ internal static class EnvironmentProxy
             ? address
             : throw new K3sTokenException(
                 ErrorId.ClusterUnreachable,
-                "The environment variable HTTPS_PROXY is not the URL of a proxy (http, https or socks5). Write http://host:port, or clear it.");
+                "The environment variable HTTPS_PROXY is not the URL of a proxy (http, https or socks5). Write http://host:port, or "
+                    + "clear it.");
     }
 
     private static string? Variable(string name) =>

@@ -22,7 +22,8 @@ internal static class HeaderLines
     /// <exception cref="K3sTokenException">Always.</exception>
     public static void Add(HttpRequestMessage _, string name, IReadOnlyList<string> values) => throw new K3sTokenException(
         ErrorId.KubeconfigInvalid,
-        $"Windows PowerShell cannot send {values.Count} values of {name}. Leave one in the kubeconfig (as-groups, as-user-extra), or use PowerShell 7.");
+        $"Windows PowerShell cannot send {values.Count} values of {name}. Leave one in the kubeconfig (as-groups, as-user-extra), or use "
+            + "PowerShell 7.");
 #else
     /// <summary>Adds the header. The request goes over HTTP/1.1, which alone has lines.</summary>
     public static void Add(HttpRequestMessage message, string name, IReadOnlyList<string> values)
@@ -49,7 +50,8 @@ internal static class HeaderLines
 
         public override int GetCharCount(byte[] bytes, int index, int count) => throw new NotSupportedException();
 
-        public override int GetChars(byte[] bytes, int byteIndex, int byteCount, char[] chars, int charIndex) => throw new NotSupportedException();
+        public override int GetChars(byte[] bytes, int byteIndex, int byteCount, char[] chars, int charIndex) =>
+            throw new NotSupportedException();
 
         public override int GetMaxCharCount(int byteCount) => throw new NotSupportedException();
 

@@ -48,7 +48,8 @@ internal static class HttpPlatform
     ];
 
     /// <summary>True if the exception says that a connection failed or broke.</summary>
-    public static bool IsConnectionFailure(Exception e) => e is HttpRequestException or IOException or WebException or ObjectDisposedException;
+    public static bool IsConnectionFailure(Exception e) =>
+        e is HttpRequestException or IOException or WebException or ObjectDisposedException;
 
     /// <summary>True if the server ended the TLS connection because of the client certificate, or because there was none.</summary>
     public static bool IsClientCertificateRefusal(Exception e)
@@ -70,8 +71,8 @@ internal static class HttpPlatform
         WebProxy proxy = new(new UriBuilder(address) { UserName = "", Password = "" }.Uri);
         if (address.UserInfo.Length > 0)
         {
-            string[] user = address.UserInfo.Split([':'], 2);
-            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user[0]), user.Length > 1 ? Uri.UnescapeDataString(user[1]) : "");
+            string[] user = [.. address.UserInfo.Split([':'], 2).Select(Uri.UnescapeDataString)];
+            proxy.Credentials = new NetworkCredential(user[0], user.ElementAtOrDefault(1) ?? "");
         }
 
         return proxy;
@@ -84,9 +85,13 @@ internal static class HttpPlatform
             return null;
         }
 
-        return certificate is null
-            ? "it presented none."
-            : settings.Trust.Refuse(certificate as X509Certificate2 ?? new X509Certificate2(certificate), chain?.ChainPolicy.ExtraStore ?? [], host);
+        if (certificate is null)
+        {
+            return "it presented none.";
+        }
+
+        X509Certificate2 own = certificate as X509Certificate2 ?? new X509Certificate2(certificate);
+        return settings.Trust.Refuse(own, chain?.ChainPolicy.ExtraStore ?? [], host);
     }
 
     private static T? Find<T>(Exception? e)
@@ -113,6 +118,8 @@ internal static class HttpPlatform
         MaxConnectionsPerServer = MostConnections,
         ActivityHeadersPropagator = null,
         RequestHeaderEncodingSelector = static (header, _) => HeaderLines.EncodingOf(header),
+
+        // A connection that died unseen, on a laptop that slept, is found out before the next request waits for it in vain.
         KeepAlivePingDelay = TimeSpan.FromSeconds(15),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
         UseProxy = settings.Proxy is not null,
@@ -196,7 +203,8 @@ internal static class HttpPlatform
         {
             throw new K3sTokenException(
                 ErrorId.ClusterUnreachable,
-                $"Windows PowerShell cannot go through a proxy of the scheme '{settings.Proxy.Scheme}'. Name an http proxy, or use PowerShell 7.");
+                $"Windows PowerShell cannot go through a proxy of the scheme '{settings.Proxy.Scheme}'. Name an http proxy, or use "
+                    + "PowerShell 7.");
         }
 
         HttpClientHandler handler = new()

@@ -28,7 +28,8 @@ internal sealed class ServerTrust
     public static ServerTrust InHost { get; } = new(null);
 
     /// <summary>Trust in the certificates of a PEM bundle, and in no other; null if the bundle has no certificate.</summary>
-    public static ServerTrust? In(byte[] bundle) => PemCertificates.Read(bundle) is { Count: > 0 } anchors ? new ServerTrust(anchors) : null;
+    public static ServerTrust? In(byte[] bundle) =>
+        PemCertificates.Read(bundle) is { Count: > 0 } anchors ? new ServerTrust(anchors) : null;
 
     /// <summary>Judges the certificate that a server presented.</summary>
     /// <param name="certificate">The server's own certificate.</param>
@@ -82,8 +83,8 @@ internal sealed class ServerTrust
 
         return reason
             ?? $"it is issued by {Name(certificate.IssuerName)}, and does not chain to the CA that must have signed it "
-                + $"({string.Join("; ", anchors.Take(5).Select(a => Name(a.SubjectName)))}). Either the address leads to another cluster, or "
-                + "the cluster has a new CA: compare with the kubeconfig on the server, and take that one if it is right.";
+                + $"({string.Join("; ", anchors.Take(5).Select(a => Name(a.SubjectName)))}). Either the address leads to another cluster, "
+                + "or the cluster has a new CA: compare with the kubeconfig on the server, and take that one if it is right.";
     }
 
     private static bool CanEndChain(X509Certificate2 anchor, X509Certificate2 certificate, X509Certificate2Collection presented) =>
