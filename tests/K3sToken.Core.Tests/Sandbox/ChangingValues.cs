@@ -58,9 +58,9 @@ internal sealed partial class ChangingValues
             return ours;
         }
 
-        return long.TryParse(recorded, NumberStyles.None, CultureInfo.InvariantCulture, out long version) && _versions.TryGetValue(version, out long our)
-            ? our.ToString(CultureInfo.InvariantCulture)
-            : recorded;
+        bool known = long.TryParse(recorded, NumberStyles.None, CultureInfo.InvariantCulture, out long version)
+            & _versions.TryGetValue(version, out long own);
+        return known ? own.ToString(CultureInfo.InvariantCulture) : recorded;
     }
 
     private void Learn(string kind, string recorded, string ours)
@@ -81,7 +81,7 @@ internal sealed partial class ChangingValues
                 break;
             case "uid":
                 Check(Guid.TryParseExact(ours, "D", out _), $"{ours} is no uid");
-                Check(!_oursOf.TryGetValue(recorded, out string? known) || known == ours, $"{recorded} was {known} before and is {ours} now");
+                Check(!_oursOf.TryGetValue(recorded, out string? known) || known == ours, $"{recorded} was {known} and is {ours} now");
                 _oursOf[recorded] = ours;
                 break;
         }
@@ -89,7 +89,7 @@ internal sealed partial class ChangingValues
 
     private void LearnVersion(long recorded, long ours)
     {
-        Check(!_versions.TryGetValue(recorded, out long known) || known == ours, $"version {recorded} was {known} before and is {ours} now");
+        Check(!_versions.TryGetValue(recorded, out long known) || known == ours, $"version {recorded} was {known} and is {ours} now");
         Check(_versions.All(pair => pair.Key < recorded ? pair.Value <= ours : pair.Key == recorded || pair.Value >= ours),
             $"version {recorded} is {ours}, which is out of order");
         _versions[recorded] = ours;

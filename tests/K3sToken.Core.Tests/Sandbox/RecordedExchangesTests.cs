@@ -11,7 +11,9 @@ using Xunit;
 
 namespace K3sToken.Tests.Sandboxing;
 
-/// <summary>The sandbox answers as a real server did. Each file is replayed once, in its order; each exchange is a result of its own.</summary>
+/// <summary>
+/// The sandbox answers as a real server did. Each file is replayed once, in its order; each exchange is a result of its own.
+/// </summary>
 public class RecordedExchangesTests
 {
     private const string Secrets = "secrets/exchanges.json";
@@ -94,7 +96,8 @@ public class RecordedExchangesTests
 
     private static StaticToken ServiceAccount(JsonElement request)
     {
-        string header = request.GetProperty("headers").EnumerateArray().First(pair => pair[0].GetString() == "Authorization")[1].GetString()!;
+        string header = request.GetProperty("headers").EnumerateArray()
+            .First(pair => pair[0].GetString() == "Authorization")[1].GetString()!;
         return new StaticToken(
             header["Bearer ".Length..],
             "system:serviceaccount:default:default",

@@ -21,7 +21,8 @@ internal static class SelfReviews
         string extra = caller.CredentialId is null
             ? ""
             : $",\"extra\":{{\"authentication.kubernetes.io/credential-id\":[{GoJson.Quote(caller.CredentialId)}]}}";
-        string user = $"{{\"username\":{GoJson.Quote(caller.User)},\"groups\":[{string.Join(',', caller.Groups.Select(GoJson.Quote))}]{extra}}}";
+        string groups = string.Join(',', caller.Groups.Select(GoJson.Quote));
+        string user = $"{{\"username\":{GoJson.Quote(caller.User)},\"groups\":[{groups}]{extra}}}";
         return Answers.Json(
             201,
             "{\"kind\":\"SelfSubjectReview\",\"apiVersion\":\"authentication.k8s.io/v1\","
@@ -84,7 +85,9 @@ internal static class SelfReviews
             : throw new StatusException(Status.MethodNotAllowed());
 
     private static string Written(JsonElement json, IEnumerable<string> names) =>
-        "{" + string.Join(',', names.Where(name => Text(json, name).Length > 0).Select(name => $"\"{name}\":{GoJson.Quote(Text(json, name))}")) + "}";
+        "{" + string.Join(',', names
+            .Where(name => Text(json, name).Length > 0)
+            .Select(name => $"\"{name}\":{GoJson.Quote(Text(json, name))}")) + "}";
 
     private static JsonElement Member(JsonElement json, params string[] path) =>
         path.Aggregate(json, static (current, name) =>

@@ -19,7 +19,7 @@ public sealed record CertificateOptions
     /// <summary>Who signs the server's certificate.</summary>
     public AuthorityKind Authority { get; init; }
 
-    /// <summary>RSA keys everywhere, for clients that know nothing else. Otherwise EC P-256 as K3s has, RSA in a custom root only.</summary>
+    /// <summary>RSA keys everywhere, for clients that know nothing else. Otherwise EC P-256, as K3s has, below a custom root.</summary>
     public bool RsaOnly { get; init; }
 
     /// <summary>The server's certificate is for <c>elsewhere.example</c> and no other name or address.</summary>

@@ -1,7 +1,5 @@
 using System;
-using System.IO;
 using System.Linq;
-using System.Text.Json;
 using K3sToken.Sandboxing.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -10,9 +8,9 @@ namespace K3sToken.Sandboxing.Discovery;
 /// <summary>What the API server says of itself: version, health, which APIs it has.</summary>
 internal static class DiscoveryApi
 {
-    private static readonly string _version = Resource("version.json").TrimEnd();
-    private static readonly string _groups = Compact("apis.json");
-    private static readonly string _coreResources = Compact("api-v1.json");
+    private static readonly string _version = Embedded.Text("version.json").TrimEnd();
+    private static readonly string _groups = Embedded.Json("apis.json");
+    private static readonly string _coreResources = Embedded.Json("api-v1.json");
 
     private static readonly string[] _paths =
         ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version"];
@@ -56,17 +54,4 @@ internal static class DiscoveryApi
     private static string Versions(HttpRequest request) =>
         "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[{\"clientCIDR\":\"0.0.0.0/0\","
         + $"\"serverAddress\":{GoJson.Quote("127.0.0.1:" + request.HttpContext.Connection.LocalPort)}}}]}}";
-
-    private static string Compact(string name)
-    {
-        using JsonDocument document = JsonDocument.Parse(Resource(name));
-        return GoJson.Write(document.RootElement);
-    }
-
-    private static string Resource(string name)
-    {
-        using Stream stream = typeof(DiscoveryApi).Assembly.GetManifestResourceStream(name)!;
-        using StreamReader reader = new(stream);
-        return reader.ReadToEnd();
-    }
 }

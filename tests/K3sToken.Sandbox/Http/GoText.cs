@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
@@ -57,10 +58,13 @@ internal static class GoText
     public static string Print(JsonNode? json) => json switch
     {
         null => "<nil>",
-        JsonObject map => $"map[{string.Join(' ', map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}:{Print(pair.Value)}"))}]",
+        JsonObject map => $"map[{string.Join(' ', InOrder(map).Select(pair => $"{pair.Key}:{Print(pair.Value)}"))}]",
         JsonArray items => $"[{string.Join(' ', items.Select(Print))}]",
         _ => json.ToString(),
     };
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> InOrder(JsonObject map) =>
+        map.OrderBy(pair => pair.Key, StringComparer.Ordinal);
 
     private static void AppendPrintable(StringBuilder builder, Rune rune)
     {

@@ -92,7 +92,9 @@ internal sealed record ListOptions
         {
             if (ResourceVersionMatch.Length > 0)
             {
-                yield return FieldError.Forbidden(Field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+                yield return FieldError.Forbidden(
+                    Field,
+                    "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
             }
 
             yield break;

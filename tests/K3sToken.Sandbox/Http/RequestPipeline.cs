@@ -20,8 +20,9 @@ internal sealed class RequestPipeline(Sandbox sandbox, KubernetesApi api, Reques
         LoggedRequest logged = await LogAsync(context.Request);
         try
         {
-            if (sandbox.Intercept is { } intercept && await intercept(context))
+            if (sandbox.Intercept is { } early && await early(context))
             {
+                logged.Status = context.Response.HasStarted ? context.Response.StatusCode : 0;
                 return;
             }
 
@@ -29,24 +30,22 @@ internal sealed class RequestPipeline(Sandbox sandbox, KubernetesApi api, Reques
             answer.PrepareHeaders(context);
             if (sandbox.InterceptAnswer is { } late && await late(context))
             {
+                logged.Status = context.Response.HasStarted ? context.Response.StatusCode : 0;
                 return;
             }
 
+            logged.Status = answer.Status;
             await answer.SendAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client has gone.
         }
-        finally
-        {
-            logged.Status = context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode;
-        }
     }
 
     private async Task<Answer> AnswerAsync(HttpContext context, LoggedRequest logged)
     {
-        if (PublicPaths.Handle(context.Request.Path.Value!, [.. sandbox.CABundle]) is Answer known)
+        if (PublicPaths.Handle(context.Request, [.. sandbox.CABundle]) is Answer known)
         {
             return known;
         }

@@ -29,9 +29,11 @@ internal sealed class NodesApi(IReadOnlyList<SandboxNode> nodes, SecretStore sto
         OutputFormat format = ContentNegotiation.Choose(http, collection: request.Name.Length == 0);
         if (request.Name.Length == 0)
         {
-            string items = string.Join(',', nodes.OrderBy(node => node.Name, StringComparer.Ordinal).Select(node => $"{{{Json(node)}}}"));
+            IEnumerable<SandboxNode> sorted = nodes.OrderBy(node => node.Name, StringComparer.Ordinal);
+            string items = string.Join(',', sorted.Select(node => $"{{{Json(node)}}}"));
             string metadata = $"{{\"resourceVersion\":\"{SecretJson.Text(store.Revision)}\"}}";
-            return Answers.Json(200, $"{{\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"metadata\":{metadata},\"items\":[{items}]}}", format);
+            string list = $"{{\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"metadata\":{metadata},\"items\":[{items}]}}";
+            return Answers.Json(200, list, format);
         }
 
         SandboxNode found = nodes.FirstOrDefault(node => node.Name == request.Name)

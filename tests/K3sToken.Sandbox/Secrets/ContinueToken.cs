@@ -33,7 +33,8 @@ internal sealed record ContinueToken(long Revision, string Start)
         using JsonDocument document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw Invalid($": json: cannot unmarshal {RequestBody.KindOf(document.RootElement)} into Go value of type storage.continueToken");
+            string kind = RequestBody.KindOf(document.RootElement);
+            throw Invalid($": json: cannot unmarshal {kind} into Go value of type storage.continueToken");
         }
 
         return Read(document.RootElement);
@@ -75,9 +76,10 @@ internal sealed record ContinueToken(long Revision, string Start)
             }
 
             string type = kind == JsonValueKind.Number ? "int64" : "string";
+            string found = RequestBody.KindOf(value);
             return value.ValueKind == kind
                 ? value
-                : throw Invalid($": json: cannot unmarshal {RequestBody.KindOf(value)} into Go struct field continueToken.{name} of type {type}");
+                : throw Invalid($": json: cannot unmarshal {found} into Go struct field continueToken.{name} of type {type}");
         }
     }
 

@@ -59,8 +59,9 @@ internal sealed record DeleteOptions(bool DryRun, string? Uid, string? ResourceV
         string kind = RequestBody.Text(json, "kind", "DeleteOptions");
         if (kind != "DeleteOptions")
         {
+            string version = RequestBody.Text(json, "apiVersion", "v1");
             throw new StatusException(Status.Unknown(
-                $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(RequestBody.Text(json, "apiVersion", "v1"))} in scheme "
+                $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(version)} in scheme "
                 + "\"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\""));
         }
     }

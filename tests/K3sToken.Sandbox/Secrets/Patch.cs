@@ -67,12 +67,13 @@ internal sealed class Patch
         }
 
         using JsonDocument document = JsonDocument.Parse(body);
+        string kind = RequestBody.KindOf(document.RootElement);
         return document.RootElement.ValueKind switch
         {
             JsonValueKind.Object => JsonNode.Parse(body)!.AsObject(),
             JsonValueKind.Null => throw new StatusException(Status.BadRequest("Invalid JSON Patch")),
             _ => throw new StatusException(Status.BadRequest(
-                $"{prefix}json: cannot unmarshal {RequestBody.KindOf(document.RootElement)} into Go value of type map[string]interface {{}}")),
+                $"{prefix}json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")),
         };
     }
 }

@@ -117,7 +117,8 @@ internal static class RequestBody
         string version = apiVersion.Split('/')[^1];
         throw new FormatException(_otherKinds.Contains($"{apiVersion}/{kind}")
             ? $"converting ({version}.{kind}) to (core.Secret): unknown conversion"
-            : $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(apiVersion)} in scheme \"pkg/api/legacyscheme/scheme.go:30\"");
+            : $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(apiVersion)} in scheme "
+                + "\"pkg/api/legacyscheme/scheme.go:30\"");
     }
 
     public static string Text(JsonElement json, string name, string otherwise) =>

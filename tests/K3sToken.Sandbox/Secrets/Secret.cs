@@ -160,7 +160,7 @@ public sealed record Secret
     /// <summary>The fields that stand in both and differ.</summary>
     internal FieldSet ModifiedFields(Secret before) => FieldSet.Structure(
         ("f:data", Changed(before.Data, Data, static (left, right) => left.AsSpan().SequenceEqual(right.AsSpan()))),
-        ("f:immutable", Immutable is not null && before.Immutable is not null && Immutable != before.Immutable ? FieldSet.Leaf : FieldSet.Empty),
+        ("f:immutable", Immutable is bool now && before.Immutable == !now ? FieldSet.Leaf : FieldSet.Empty),
         ("f:metadata", FieldSet.Structure(
             ("f:annotations", Changed(before.Annotations, Annotations, static (left, right) => left == right)),
             ("f:labels", Changed(before.Labels, Labels, static (left, right) => left == right)))));
@@ -174,7 +174,10 @@ public sealed record Secret
 
     private static FieldSet ListFields(IEnumerable<string> elements) => elements.Any() ? FieldSet.Map(elements) : FieldSet.Empty;
 
-    private static FieldSet Changed<T>(IReadOnlyDictionary<string, T> before, IReadOnlyDictionary<string, T> after, Func<T, T, bool> same) =>
+    private static FieldSet Changed<T>(
+        IReadOnlyDictionary<string, T> before,
+        IReadOnlyDictionary<string, T> after,
+        Func<T, T, bool> same) =>
         FieldSet.Structure([
             .. after.Where(pair => before.TryGetValue(pair.Key, out T? old) && !same(old, pair.Value))
                 .Select(pair => ("f:" + pair.Key, FieldSet.Leaf)),

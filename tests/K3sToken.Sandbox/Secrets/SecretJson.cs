@@ -13,40 +13,42 @@ internal static class SecretJson
 {
     private const string Head = "{\"kind\":\"Secret\",\"apiVersion\":\"v1\",";
 
-    private const string Columns =
-        """[{"name":"Name","type":"string","format":"name","description":"Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names","priority":0},{"name":"Type","type":"string","format":"","description":"Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types","priority":0},{"name":"Data","type":"string","format":"","description":"Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or '.'. The serialized form of the secret data is a base64 encoded string, representing the arbitrary (possibly non-string) data value here. Described in https://tools.ietf.org/html/rfc4648#section-4","priority":0},{"name":"Age","type":"string","format":"","description":"CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata","priority":0}]""";
+    private static readonly string _columns = Embedded.Json("table-columns.json");
 
     /// <summary>A Secret by itself.</summary>
     public static byte[] Whole(ReadOnlySpan<byte> item) => [.. Encoding.UTF8.GetBytes(Head), .. item[1..]];
 
     /// <exception cref="StatusException">406: a form that only a list has.</exception>
-    public static Answer Single(int status, StoredSecret secret, OutputFormat format, DateTimeOffset now) => format.Representation switch
+    public static Answer Single(int status, StoredSecret secret, OutputFormat format, DateTimeOffset now)
     {
-        Representation.Metadata => Write(status, Metadata(secret, format), format),
-        Representation.Table => Write(status, Table($"{{\"resourceVersion\":\"{Text(secret.Secret.ResourceVersion)}\"}}", [secret], format, now), format),
-        Representation.MetadataList => throw NotAcceptable("PartialObjectMetadataList", "is not a list (*core.Secret)"),
-        _ => Write(status, Whole(secret.Json), format),
-    };
+        byte[] json = format.Representation switch
+        {
+            Representation.Metadata => Metadata(secret, format),
+            Representation.Table => Table($"{{\"resourceVersion\":\"{Text(secret.Secret.ResourceVersion)}\"}}", [secret], format, now),
+            Representation.MetadataList => throw NotAcceptable("PartialObjectMetadataList", "is not a list (*core.Secret)"),
+            _ => Whole(secret.Json),
+        };
+        return Answers.Json(status, json, format);
+    }
 
     /// <exception cref="StatusException">406: a form that only a single object has.</exception>
-    public static Answer List(string metadata, IReadOnlyList<StoredSecret> secrets, OutputFormat format, DateTimeOffset now) =>
-        format.Representation switch
+    public static Answer List(string metadata, IReadOnlyList<StoredSecret> secrets, OutputFormat format, DateTimeOffset now)
+    {
+        byte[] json = format.Representation switch
         {
-            Representation.MetadataList => Write(
-                200,
-                Joined($"{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{metadata},\"items\":[", secrets.Select(secret => Metadata(secret, format))),
-                format),
-            Representation.Table => Write(200, Table(metadata, secrets, format, now), format),
+            Representation.MetadataList => Joined(
+                $"{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{metadata},\"items\":[",
+                secrets.Select(secret => Metadata(secret, format))),
+            Representation.Table => Table(metadata, secrets, format, now),
             Representation.Metadata => throw NotAcceptable("PartialObjectMetadata", "is a list (*core.SecretList)"),
-            _ => Write(
-                200,
-                Joined($"{{\"kind\":\"SecretList\",\"apiVersion\":\"v1\",\"metadata\":{metadata},\"items\":[", secrets.Select(secret => secret.Json)),
-                format),
+            _ => Joined(
+                $"{{\"kind\":\"SecretList\",\"apiVersion\":\"v1\",\"metadata\":{metadata},\"items\":[",
+                secrets.Select(secret => secret.Json)),
         };
+        return Answers.Json(200, json, format);
+    }
 
     public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static Answer Write(int status, byte[] json, OutputFormat format) => Answers.Json(status, json, format);
 
     private static byte[] Metadata(StoredSecret secret, OutputFormat format) => Encoding.UTF8.GetBytes(
         $"{{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{secret.Secret.MetadataJson()}}}");
@@ -80,7 +82,8 @@ internal static class SecretJson
                 + "must be 'Metadata', 'Object', 'None', or empty"));
         }
 
-        string head = $"{{\"kind\":\"Table\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{metadata},\"columnDefinitions\":{Columns},\"rows\":[";
+        string head = $"{{\"kind\":\"Table\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{metadata},"
+            + $"\"columnDefinitions\":{_columns},\"rows\":[";
         return Joined(head, secrets.Select(secret => Row(secret, format, now)));
     }
 

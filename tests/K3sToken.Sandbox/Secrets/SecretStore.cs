@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
@@ -27,7 +28,10 @@ internal sealed class StoredSecret(Secret secret)
 /// <summary>The state of a revision: Secrets by their key, in order.</summary>
 internal sealed record Snapshot(long Revision, ImmutableSortedDictionary<string, StoredSecret> Secrets);
 
-/// <summary>One change. <paramref name="Before"/> is null for a Secret that is new, <paramref name="After"/> for one that is gone.</summary>
+/// <summary>One change.</summary>
+/// <param name="Revision">The revision that it made.</param>
+/// <param name="Before">Null for a Secret that is new.</param>
+/// <param name="After">Null for a Secret that is gone.</param>
 internal sealed record Change(long Revision, StoredSecret? Before, StoredSecret? After);
 
 /// <summary>
@@ -136,11 +140,11 @@ public sealed class SecretStore
             Type = BootstrapToken.SecretType,
             Data = Secret.NoData.AddRange(
                 all.Where(pair => pair.Value is not null)
-                    .Select(pair => KeyValuePair.Create(pair.Key, ImmutableArray.Create(Encoding.UTF8.GetBytes(pair.Value!))))),
+                    .Select(pair => KeyValuePair.Create(pair.Key, Encoding.UTF8.GetBytes(pair.Value!).ToImmutableArray()))),
         });
     }
 
-    /// <summary>Puts that many bootstrap tokens there, which expire in a day, with ids that begin with <c>seed</c>'s first letter.</summary>
+    /// <summary>Puts that many bootstrap tokens there, <c>s00000</c> and so on, which expire in a day.</summary>
     public void AddBootstrapTokens(int count)
     {
         const string Letters = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -150,9 +154,9 @@ public sealed class SecretStore
         };
         for (int i = 0; i < count; i++)
         {
-            data["description"] = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"seeded token {i}");
+            data["description"] = string.Create(CultureInfo.InvariantCulture, $"seeded token {i}");
             AddBootstrapToken(
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"s{i:d5}"),
+                string.Create(CultureInfo.InvariantCulture, $"s{i:d5}"),
                 RandomNumberGenerator.GetString(Letters, 16),
                 data);
         }

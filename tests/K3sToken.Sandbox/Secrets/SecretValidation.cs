@@ -54,7 +54,8 @@ internal static class SecretValidation
 
         if (before.DeletionTimestamp != after.DeletionTimestamp)
         {
-            yield return FieldError.Invalid("metadata.deletionTimestamp", Secret.Timestamp(after.DeletionTimestamp!.Value), "field is immutable");
+            string time = Secret.Timestamp(after.DeletionTimestamp!.Value);
+            yield return FieldError.Invalid("metadata.deletionTimestamp", time, "field is immutable");
         }
 
         if (before.DeletionGracePeriodSeconds != after.DeletionGracePeriodSeconds)

@@ -109,7 +109,8 @@ internal sealed class SecretWatch(SecretStore store)
     private static Task SendBookmarkAsync(HttpContext context, long revision, bool initialEventsEnd)
     {
         string annotations = initialEventsEnd ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
-        string json = $"{{\"kind\":\"Secret\",\"apiVersion\":\"v1\",\"metadata\":{{\"resourceVersion\":\"{SecretJson.Text(revision)}\"{annotations}}}}}";
+        string metadata = $"{{\"resourceVersion\":\"{SecretJson.Text(revision)}\"{annotations}}}";
+        string json = $"{{\"kind\":\"Secret\",\"apiVersion\":\"v1\",\"metadata\":{metadata}}}";
         return SendAsync(context, "BOOKMARK", Encoding.UTF8.GetBytes(json));
     }
 

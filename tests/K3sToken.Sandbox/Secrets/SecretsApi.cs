@@ -166,8 +166,8 @@ internal sealed class SecretsApi(SecretStore store, SandboxClock clock)
                 throw new StatusException(Status.Conflict(
                     Resource,
                     request.Name,
-                    $"StorageError: invalid object, Code: 4, Key: /registry/secrets{KeyOf(request)}, ResourceVersion: 0, AdditionalErrorMsg: "
-                    + $"Precondition failed: UID in precondition: {sent.Secret.Uid}, UID in object meta: {before?.Uid}"));
+                    $"StorageError: invalid object, Code: 4, Key: /registry/secrets{KeyOf(request)}, ResourceVersion: 0, "
+                    + $"AdditionalErrorMsg: Precondition failed: UID in precondition: {sent.Secret.Uid}, UID in object meta: {before?.Uid}"));
             }
 
             return before is null
@@ -204,7 +204,8 @@ internal sealed class SecretsApi(SecretStore store, SandboxClock clock)
     /// <summary>What the Secret becomes when a client wants it to say what it sent: the same object where that changes nothing.</summary>
     private Secret Changed(Secret before, DecodedSecret sent, WriteOptions options)
     {
-        if (sent.ResourceVersion.Length > 0 && !ulong.TryParse(sent.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        if (sent.ResourceVersion.Length > 0
+            && !ulong.TryParse(sent.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
             throw new StatusException(Status.Unknown($"strconv.ParseUint: parsing {GoText.Quote(sent.ResourceVersion)}: invalid syntax"));
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using K3sToken.Sandboxing.Http;
 using Microsoft.AspNetCore.Http;
@@ -8,22 +9,24 @@ namespace K3sToken.Sandboxing.Supervisor;
 internal static class PublicPaths
 {
     /// <summary>The answer, or null where the path is none of these.</summary>
-    public static Answer? Handle(string path, byte[] bundle) => path switch
+    public static Answer? Handle(HttpRequest request, byte[] bundle)
     {
-        "/cacerts" => new Answer(200, "text/plain", bundle),
-        "/ping" => new Answer(200, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes("pong")) { LengthIsKnown = true },
-        _ => CleanPath(path),
-    };
-
-    private static Answer? CleanPath(string path)
-    {
-        string clean = GoPath.CleanForRouting(path);
-        return clean == path ? null : Redirect(clean);
+        string path = request.Path.Value!;
+        return path switch
+        {
+            "/cacerts" => new Answer(200, "text/plain", bundle),
+            "/ping" => new Answer(200, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes("pong")) { LengthIsKnown = true },
+            _ when GoPath.CleanForRouting(path) is string clean && clean != path => Redirect(clean + request.QueryString),
+            _ => null,
+        };
     }
 
-    private static Answer Redirect(string path) =>
-        new(StatusCodes.Status307TemporaryRedirect, "text/html; charset=utf-8", Encoding.UTF8.GetBytes($"<a href=\"{path}\">Temporary Redirect</a>.\n\n"))
+    private static Answer Redirect(string target)
+    {
+        byte[] body = Encoding.UTF8.GetBytes($"<a href=\"{WebUtility.HtmlEncode(target)}\">Temporary Redirect</a>.\n\n");
+        return new Answer(StatusCodes.Status307TemporaryRedirect, "text/html; charset=utf-8", body)
         {
-            Headers = [new("Location", path)],
+            Headers = [new("Location", target)],
         };
+    }
 }
