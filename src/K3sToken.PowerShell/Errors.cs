@@ -11,10 +11,10 @@ internal static class Errors
 
     private static ErrorCategory CategoryOf(ErrorId id) => id switch
     {
-        ErrorId.TokenNotFound or ErrorId.KubeconfigNotFound or ErrorId.ContextNotFound => ErrorCategory.ObjectNotFound,
+        ErrorId.TokenNotFound => ErrorCategory.ObjectNotFound,
         ErrorId.TokenAlreadyExists => ErrorCategory.ResourceExists,
         ErrorId.InvalidTokenFormat or ErrorId.InvalidGroup or ErrorId.InvalidUsage or ErrorId.ExpirationInPast => ErrorCategory.InvalidArgument,
-        ErrorId.TokenMalformed or ErrorId.KubeconfigInvalid => ErrorCategory.InvalidData,
+        ErrorId.TokenMalformed => ErrorCategory.InvalidData,
         ErrorId.AuthenticationFailed => ErrorCategory.AuthenticationError,
         ErrorId.AccessDenied => ErrorCategory.PermissionDenied,
         ErrorId.ClusterUnreachable => ErrorCategory.ConnectionError,
@@ -22,7 +22,8 @@ internal static class Errors
         ErrorId.ServerCertificateUntrusted or ErrorId.CAHashMismatch or ErrorId.ClientCertificateExpired => ErrorCategory.SecurityError,
         ErrorId.ServerError or ErrorId.RotationIncomplete => ErrorCategory.InvalidResult,
         ErrorId.ServerTooOld => ErrorCategory.NotImplemented,
-        ErrorId.RotationRejected => ErrorCategory.InvalidOperation,
+        ErrorId.KubeconfigNotFound or ErrorId.KubeconfigInvalid or ErrorId.ContextNotFound or ErrorId.RotationRejected =>
+            ErrorCategory.InvalidOperation,
         ErrorId.ConflictingChange => ErrorCategory.ResourceBusy,
         _ => ErrorCategory.NotSpecified,
     };
