@@ -9,7 +9,18 @@ if (CommandLine.Parse(args) is not CommandLine command)
     return 2;
 }
 
-await using Sandbox sandbox = await Sandbox.StartAsync(new SandboxOptions { Port = command.Port, TokenCleaner = command.Cleaner });
+Sandbox started;
+try
+{
+    started = await Sandbox.StartAsync(new SandboxOptions { Port = command.Port, TokenCleaner = command.Cleaner });
+}
+catch (IOException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
+
+await using Sandbox sandbox = started;
 sandbox.Secrets.AddBootstrapTokens(command.Tokens);
 sandbox.Intercept = async request =>
 {

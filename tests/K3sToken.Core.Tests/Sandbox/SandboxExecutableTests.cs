@@ -43,6 +43,17 @@ public partial class SandboxExecutableTests
         Assert.Contains("usage: ", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_port_that_is_taken_is_one_sentence()
+    {
+        await using Sandbox sandbox = await Sandbox.StartAsync();
+        using Process process = Start("--port", sandbox.Url.Port.ToString(CultureInfo.InvariantCulture));
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, process.ExitCode);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
         [typeof(Sandbox).Assembly.Location, .. arguments])

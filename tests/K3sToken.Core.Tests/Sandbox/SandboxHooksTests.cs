@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
+using System.Net.Http;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Threading.Tasks;
@@ -29,6 +30,23 @@ public class SandboxHooksTests
         await Assert.ThrowsAnyAsync<IOException>(() => CreateAsync(sandbox));
         Assert.Empty(sandbox.Secrets.All);
         Assert.Equal(0, Assert.Single(sandbox.Requests).Status);
+    }
+
+    [Fact]
+    public async Task A_connection_can_be_broken_over_HTTP_2_too()
+    {
+        await using Sandbox sandbox = await Sandbox.StartAsync();
+        sandbox.Intercept = Scripted.BreakAsync;
+        await Assert.ThrowsAsync<HttpRequestException>(() => Http2.GetAsync(sandbox, "/cacerts"));
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_long_is_refused_by_the_API_as_a_real_one_does()
+    {
+        await using Sandbox sandbox = await Sandbox.StartAsync();
+        RawAnswer answer = await RawHttp.SendAsync(sandbox, "POST", Secrets, body: new string(' ', (3 * 1024 * 1024) + 1));
+        Assert.Equal(413, answer.Status);
+        Assert.Contains("Request entity too large: limit is 3145728", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,6 +33,7 @@ internal static class SelfReviews
     public static async Task<Answer> AccessAsync(HttpRequest request, Caller caller, DateTimeOffset now)
     {
         OutputFormat format = OnlyPost(request);
+        RequestBody.CheckMediaType(request);
         byte[] body = await RequestBody.ReadAsync(request);
         RequestBody.CheckHead(body, "SelfSubjectAccessReview");
         using JsonDocument document = JsonDocument.Parse(body);

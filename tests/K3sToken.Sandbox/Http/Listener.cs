@@ -30,7 +30,7 @@ internal sealed class Listener : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 3 * 1024 * 1024;
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, port, endpoint =>
             {
                 endpoint.Protocols = HttpProtocols.Http1AndHttp2;

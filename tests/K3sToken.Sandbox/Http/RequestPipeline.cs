@@ -4,7 +4,6 @@ using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing.Authentication;
-using K3sToken.Sandboxing.Secrets;
 using K3sToken.Sandboxing.Supervisor;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -50,22 +49,32 @@ internal sealed class RequestPipeline(Sandbox sandbox, KubernetesApi api, Reques
             return known;
         }
 
-        (Answer answer, Caller? caller) = await api.HandleAsync(context, sandbox.Certificates.ClientAuthority);
-        logged.User = caller?.User;
-        return answer;
+        try
+        {
+            (Answer answer, Caller? caller) = await api.HandleAsync(context, sandbox.Certificates.ClientAuthority);
+            logged.User = caller?.User;
+            return answer;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A mistake in the sandbox: whoever meets it should see where.
+            return Answers.Of(new Status(StatusCodes.Status500InternalServerError, "InternalError", exception.ToString()), context.Request);
+        }
     }
 
     private async Task<LoggedRequest> LogAsync(HttpRequest request)
     {
-        byte[] body = await RequestBody.ReadAsync(request);
-        request.Body = new MemoryStream(body);
+        MemoryStream body = new();
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        body.Position = 0;
+        request.Body = body;
         LoggedRequest logged = new(
             request.Method,
             request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget,
             request.Protocol,
             request.HttpContext.Connection.Id,
             request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-            Encoding.UTF8.GetString(body));
+            Encoding.UTF8.GetString(body.ToArray()));
         log.Add(logged);
         return logged;
     }

@@ -1,5 +1,7 @@
 using System.Threading.Tasks;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace K3sToken.Sandboxing.Http;
 
@@ -22,10 +24,10 @@ public static class Scripted
         return true;
     }
 
-    /// <summary>Breaks the connection, and gives true.</summary>
+    /// <summary>Breaks the connection, and gives true. Over HTTP/2, all requests on it are lost.</summary>
     public static Task<bool> BreakAsync(HttpContext context)
     {
-        context.Abort();
+        context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
         return Task.FromResult(true);
     }
 }

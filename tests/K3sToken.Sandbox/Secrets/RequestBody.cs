@@ -12,6 +12,8 @@ namespace K3sToken.Sandboxing.Secrets;
 /// <summary>Reads the body of a request, and turns it into a Secret.</summary>
 internal static class RequestBody
 {
+    private const int Longest = 3 * 1024 * 1024;
+
     private const string GoHead =
         "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
 
@@ -21,11 +23,17 @@ internal static class RequestBody
         "apps/v1/DaemonSet", "apps/v1/Deployment", "apps/v1/StatefulSet",
     ];
 
+    /// <exception cref="StatusException">413: it is longer than the API server reads.</exception>
     public static async Task<byte[]> ReadAsync(HttpRequest request)
     {
         using MemoryStream body = new();
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-        return body.ToArray();
+        return body.Length <= Longest
+            ? body.ToArray()
+            : throw new StatusException(new Status(
+                StatusCodes.Status413PayloadTooLarge,
+                "RequestEntityTooLarge",
+                $"Request entity too large: limit is {SecretJson.Text(Longest)}"));
     }
 
     /// <exception cref="StatusException">415: the body is in a format that is not read.</exception>
