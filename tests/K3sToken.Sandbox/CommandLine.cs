@@ -7,26 +7,29 @@ namespace K3sToken.Sandboxing;
 /// <param name="Cleaner">Whether expired tokens are deleted.</param>
 /// <param name="Tokens">How many bootstrap tokens there are from the start.</param>
 /// <param name="Delay">How long each request waits before it is looked at, in milliseconds.</param>
+/// <param name="WrongHostName">Whether the server's certificate is for another name.</param>
 /// <param name="Kubeconfig">Where the kubeconfig is written; null for a new temporary directory.</param>
-internal sealed record CommandLine(int Port, bool Cleaner, int Tokens, int Delay, string? Kubeconfig)
+internal sealed record CommandLine(int Port, bool Cleaner, int Tokens, int Delay, bool WrongHostName, string? Kubeconfig)
 {
     public const string Usage =
         """
         A K3s-compatible server on 127.0.0.1, to try K3sToken on. It serves until Ctrl+C.
 
-        usage: K3sToken.Sandbox [--port PORT] [--cleaner on|off] [--tokens N] [--delay MS] [--kubeconfig PATH]
+        usage: K3sToken.Sandbox [--port PORT] [--cleaner on|off] [--tokens N] [--delay MS]
+                                [--host-name right|wrong] [--kubeconfig PATH]
 
-          --port PORT         listen on this port instead of any that is free
-          --cleaner on|off    delete expired tokens, as a cluster does; on unless told otherwise
-          --tokens N          begin with N bootstrap tokens
-          --delay MS          let each request wait so many milliseconds, as on a slow line
-          --kubeconfig PATH   write the kubeconfig to PATH instead of a temporary directory
+          --port PORT               listen on this port instead of any that is free
+          --cleaner on|off          delete expired tokens, as a cluster does; on unless told otherwise
+          --tokens N                begin with N bootstrap tokens
+          --delay MS                let each request wait so many milliseconds, as on a slow line
+          --host-name right|wrong   have a certificate for 127.0.0.1 and localhost, or for another name only
+          --kubeconfig PATH         write the kubeconfig to PATH instead of a temporary directory
         """;
 
     /// <summary>Null where the arguments make no sense.</summary>
     public static CommandLine? Parse(string[] arguments)
     {
-        CommandLine result = new(Port: 0, Cleaner: true, Tokens: 0, Delay: 0, Kubeconfig: null);
+        CommandLine result = new(Port: 0, Cleaner: true, Tokens: 0, Delay: 0, WrongHostName: false, Kubeconfig: null);
         for (int i = 0; i < arguments.Length; i += 2)
         {
             string? value = i + 1 < arguments.Length ? arguments[i + 1] : null;
@@ -36,6 +39,7 @@ internal sealed record CommandLine(int Port, bool Cleaner, int Tokens, int Delay
                 "--cleaner" => value is "on" or "off" ? result with { Cleaner = value == "on" } : null,
                 "--tokens" => Number(value, 99999) is int tokens ? result with { Tokens = tokens } : null,
                 "--delay" => Number(value, 60_000) is int delay ? result with { Delay = delay } : null,
+                "--host-name" => value is "right" or "wrong" ? result with { WrongHostName = value == "wrong" } : null,
                 "--kubeconfig" => value is null ? null : result with { Kubeconfig = value },
                 _ => null,
             };

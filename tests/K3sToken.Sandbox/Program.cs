@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing;
+using K3sToken.Sandboxing.Certificates;
 
 if (CommandLine.Parse(args) is not CommandLine command)
 {
@@ -12,7 +13,12 @@ if (CommandLine.Parse(args) is not CommandLine command)
 Sandbox started;
 try
 {
-    started = await Sandbox.StartAsync(new SandboxOptions { Port = command.Port, TokenCleaner = command.Cleaner });
+    started = await Sandbox.StartAsync(new SandboxOptions
+    {
+        Port = command.Port,
+        TokenCleaner = command.Cleaner,
+        Certificates = new CertificateOptions { WrongHostName = command.WrongHostName },
+    });
 }
 catch (IOException exception)
 {
