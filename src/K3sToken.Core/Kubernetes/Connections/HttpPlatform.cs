@@ -233,10 +233,8 @@ internal static class HttpPlatform
     }
 
     /// <summary>Why the server's certificate was refused, if that is what happened.</summary>
-    public static string? TrustRefusal(HttpRequestMessage request, Exception failure) =>
-        Find<WebException>(failure) is not null && request.Properties.TryGetValue(RefusalProperty, out object? reason)
-            ? (string?)reason
-            : null;
+    public static string? TrustRefusal(HttpRequestMessage request, Exception _) =>
+        request.Properties.TryGetValue(RefusalProperty, out object? reason) ? (string?)reason : null;
 
     /// <summary>True if the connection could not be made, so that nothing of the request has left.</summary>
     public static bool IsConnectFailure(Exception e) => Find<WebException>(e)?.Status is WebExceptionStatus.NameResolutionFailure
