@@ -22,6 +22,14 @@ internal static class PemCertificates
         return certificates;
     }
 
+    /// <summary>True if the bundle has at least one certificate that can be read.</summary>
+    public static bool HasAny(byte[] pem)
+    {
+        List<X509Certificate2> certificates = Read(pem);
+        certificates.ForEach(certificate => certificate.Dispose());
+        return certificates.Count > 0;
+    }
+
     private static X509Certificate2? ReadOne(byte[] der)
     {
         try

@@ -1,8 +1,6 @@
 using System;
 using System.Buffers.Text;
 using System.Collections.Generic;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace K3sToken.Kubernetes;
@@ -36,20 +34,6 @@ internal static class Pem
         }
 
         return blocks;
-    }
-
-    /// <summary>True if at least one block is a certificate that can be read.</summary>
-    public static bool HoldsCertificate(ReadOnlySpan<byte> pem)
-    {
-        foreach (Block block in Read(pem))
-        {
-            if (block is { Label: "CERTIFICATE", Der: { } der } && IsCertificate(der))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static bool Skip(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> mark)
@@ -87,19 +71,6 @@ internal static class Pem
         finally
         {
             Array.Clear(buffer, 0, buffer.Length);
-        }
-    }
-
-    private static bool IsCertificate(byte[] der)
-    {
-        try
-        {
-            using X509Certificate2 certificate = new(der);
-            return true;
-        }
-        catch (CryptographicException)
-        {
-            return false;
         }
     }
 }

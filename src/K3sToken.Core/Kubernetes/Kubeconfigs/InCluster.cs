@@ -51,7 +51,7 @@ internal static class InCluster
         try
         {
             byte[] bundle = File.ReadAllBytes(path);
-            return Pem.HoldsCertificate(bundle)
+            return PemCertificates.HasAny(bundle)
                 ? bundle
                 : throw Invalid($"The CA file {path} of this pod's service account holds no certificate.");
         }

@@ -20,7 +20,7 @@ internal sealed class KubeconfigCluster
                 "insecure-skip-tls-verify");
         }
 
-        if (CABundle is not null && !Pem.HoldsCertificate(CABundle))
+        if (CABundle is not null && !PemCertificates.HasAny(CABundle))
         {
             throw entry.Invalid("the certificate-authority holds no certificate in PEM form", "certificate-authority");
         }
