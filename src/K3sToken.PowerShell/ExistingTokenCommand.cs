@@ -36,6 +36,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
     [Parameter(
         ValueFromPipeline = true,
         DontShow = true)]
+    [PipedObject]
     public PSObject? InputObject { get; set; }
 
     /// <summary>What is done, for questions and progress: one word, such as "Remove".</summary>
@@ -45,6 +46,11 @@ public abstract class ExistingTokenCommand : KubernetesCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (MyInvocation.ExpectingInput && MyInvocation.BoundParameters.ContainsKey(nameof(Id)))
+        {
+            ThrowAmbiguous("Name the tokens with -Id or pipe them in, not both.");
+        }
+
         _window = new RequestWindow(this, $"{Verb} bootstrap tokens");
     }
 
@@ -56,7 +62,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
             try
             {
                 CheckRequest();
-                Start(TargetOf(id));
+                Start(TokenTarget.OfPiped(InputObject) ?? TokenTarget.OfId(id));
             }
             catch (K3sTokenException e)
             {
@@ -85,18 +91,6 @@ public abstract class ExistingTokenCommand : KubernetesCommand
         {
             WriteObject(token);
         }
-    }
-
-    private TokenTarget TargetOf(string id)
-    {
-        if (OriginalText.IsNumber(InputObject?.BaseObject))
-        {
-            throw new K3sTokenException(
-                ErrorId.InvalidTokenFormat,
-                $"A number came down the pipeline, and how it was written is lost. Put ids in quotes: '001234' | {MyInvocation.MyCommand.Name}.");
-        }
-
-        return TokenTarget.OfPiped(InputObject) ?? TokenTarget.OfId(id);
     }
 
     private void Start(TokenTarget target)

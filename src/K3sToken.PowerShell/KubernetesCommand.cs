@@ -65,15 +65,15 @@ public abstract class KubernetesCommand : PSCmdlet, IDisposable
     {
         if (timeToLive is not null && expiresOn is not null)
         {
-            ThrowTerminatingError(new ErrorRecord(
-                new PSArgumentException("Give -TimeToLive or -ExpiresOn, not both."),
-                "AmbiguousParameterSet",
-                ErrorCategory.InvalidArgument,
-                targetObject: null));
+            ThrowAmbiguous("Give -TimeToLive or -ExpiresOn, not both.");
         }
 
         return timeToLive is TimeSpan span ? Lifetime.Of(span) : expiresOn is DateTime moment ? Lifetime.Until(moment) : null;
     }
+
+    /// <summary>Ends the command with the error that PowerShell has for parameters that do not go together.</summary>
+    private protected void ThrowAmbiguous(string message) => ThrowTerminatingError(
+        new ErrorRecord(new PSArgumentException(message), "AmbiguousParameterSet", ErrorCategory.InvalidArgument, targetObject: null));
 
     /// <summary>The result of work that runs elsewhere. Meanwhile, and after, what it has to say is written.</summary>
     internal T Wait<T>(Task<T> work)

@@ -1,12 +1,12 @@
 # How a command failed, and whether the server noticed.
 
-# Runs a command: what it wrote, its errors, the first of them in detail, and whether the command ended with it.
-function Get-Failure([scriptblock] $Command) {
+# Runs a command, which sees the variables here as well: what it wrote, its errors, the first of them in detail, and whether the command ended with it.
+function Get-Failure([scriptblock] $Failing) {
     $ErrorActionPreference = 'Continue'
     $said = [Collections.Generic.List[object]]::new()
     $ending = $null
     try {
-        & $Command 2>&1 | ForEach-Object { $said.Add($_) }
+        & $Failing 2>&1 | ForEach-Object { $said.Add($_) }
     }
     catch {
         $ending = $_
@@ -14,7 +14,7 @@ function Get-Failure([scriptblock] $Command) {
 
     $errors = @($said | Where-Object { $_ -is [Management.Automation.ErrorRecord] }) + @($ending | Where-Object { $_ })
     if ($errors.Count -eq 0) {
-        throw "This did not fail: $Command"
+        throw "This did not fail: $Failing"
     }
 
     [pscustomobject]@{

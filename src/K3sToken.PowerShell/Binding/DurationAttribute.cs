@@ -22,7 +22,7 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
             return value switch
             {
                 TimeSpan span => Duration.Check(span, ZeroAllowed),
-                _ when OriginalText.Of(inputData) is string text => Duration.Parse(text, ZeroAllowed),
+                _ when OriginalText.Of(inputData) is string text => Parse(text, OriginalText.IsLost(inputData)),
                 null => throw new FormatException("The duration is null. Is the variable set?"),
                 _ => inputData,
             };
@@ -30,6 +30,18 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
         catch (FormatException e)
         {
             throw new ArgumentTransformationMetadataException(e.Message, e);
+        }
+    }
+
+    private TimeSpan Parse(string text, bool unitMayBeLost)
+    {
+        try
+        {
+            return Duration.Parse(text, ZeroAllowed);
+        }
+        catch (FormatException e) when (unitMayBeLost)
+        {
+            throw new FormatException($"{e.Message} PowerShell reads 7d and 30s as numbers: in a variable, put them in quotes.", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Management.Automation;
 using K3sToken.Tokens;
 
@@ -8,12 +9,13 @@ namespace K3sToken.PowerShell.Binding;
 
 /// <summary>
 /// Cuts <c>id.secret</c> and <c>K10…::id.secret</c> down to the bare id before binding ends, so that no log of bound parameters holds the
-/// rest. What is no id keeps at most as much of its text as an id has. Objects pass: their Id binds by property name.
+/// rest. What is no id keeps at most as much of its text as an id has. Of an object only its Id is taken.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TokenIdAttribute : ArgumentTransformationAttribute
 {
-    private const string Rest = "***";
+    /// <summary>Stands for what is left out. No wildcard: what is shortened must not match anything.</summary>
+    private const string Rest = "...";
 
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
@@ -31,19 +33,39 @@ internal sealed class TokenIdAttribute : ArgumentTransformationAttribute
         return ids.ToArray();
     }
 
-    private static object? Single(object? value)
+    private static string? Single(object? value)
     {
-        if (OriginalText.IsLost(value))
+        object? plain = (value as PSObject)?.BaseObject ?? value;
+        return plain switch
         {
-            throw new ArgumentTransformationMetadataException(
+            null => null,
+            string text => Shorten(text),
+            _ when OriginalText.IsNumber(plain) => Shorten(TextOfNumber(value!, plain)),
+            _ when PSObject.AsPSObject(value).Properties["Id"]?.Value is { } id && IsTextOrNumber(id) => Single(id),
+            _ => throw new ArgumentTransformationMetadataException(
+                $"An object of the type {plain.GetType().Name} has no Id. Give ids, or objects that Get-K3sBootstrapToken wrote."),
+        };
+    }
+
+    private static bool IsTextOrNumber(object value)
+    {
+        object plain = (value as PSObject)?.BaseObject ?? value;
+        return plain is string || OriginalText.IsNumber(plain);
+    }
+
+    /// <summary>PowerShell keeps the text of a literal only where the number by itself would be written in another way.</summary>
+    private static string TextOfNumber(object value, object number)
+    {
+        string digits = Convert.ToString(number, CultureInfo.InvariantCulture)!;
+        string text = value is PSObject ? value.ToString()! : digits;
+        return text != digits || (number is int or long && BootstrapTokenText.IsId(digits.AsSpan()))
+            ? text
+            : throw new ArgumentTransformationMetadataException(
                 "PowerShell has read this id as a number, and how it was written is lost. Put the id in quotes: -Id '001234'.");
-        }
+    }
 
-        if (OriginalText.Of(value) is not string text || text.Length == 0)
-        {
-            return value;
-        }
-
+    private static string Shorten(string text)
+    {
         if (BootstrapTokenText.TryGetId(text.AsSpan(), out string? id))
         {
             return id;

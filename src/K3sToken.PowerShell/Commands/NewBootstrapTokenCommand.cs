@@ -85,12 +85,13 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        string? id = null;
+        string? target = null;
         try
         {
             NewBootstrapToken token = ReadRequest();
-            id = token.Given?.Id;
+            target = token.Given?.Id;
             BootstrapTokenStore store = Open(Kubeconfig, Context);
+            target ??= store.Api.Context.ServerText;
             for (int i = 0; i < Count; i++)
             {
                 Start(store, token);
@@ -98,7 +99,7 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         }
         catch (K3sTokenException e)
         {
-            Report(e, id);
+            Report(e, target);
         }
     }
 
@@ -140,6 +141,7 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         }
 
         ClusterCAHash hash = HashOf(store);
+        token.Lifetime.EndsAt(store.Api.Clock.UtcNow);
         _window!.Add(() => CreateAsync(store, token, hash), token.Given?.Id ?? cluster.ServerText);
     }
 
