@@ -85,11 +85,12 @@ BeforeAll {
 
         $VerbosePreference = $DebugPreference = 'SilentlyContinue'
         Add-StoredSecret
-        foreach ($object in $said + @($Error)) {
-            Write-Depths $object | Out-String -Width 9999
+        $texts = foreach ($object in $said + @($Error)) {
+            Write-Depths $object
             $object | Format-List * -Force | Out-String -Width 9999
             $object | Out-String -Width 9999
         }
+        $texts -join "`n"
     }
 }
 
@@ -124,10 +125,8 @@ Describe 'Secrets' {
             @{ Name = 'New- -Count'; Run = { New-K3sBootstrapToken -Count 5 } }
             @{ Name = 'New- of a text'; Run = { New-K3sBootstrapToken "xyz789.$(New-Secret)" } }
             @{ Name = 'New- of a table'; Run = { [pscustomobject]@{ Token = "xyz789.$(New-Secret)" } | New-K3sBootstrapToken } }
-            @{ Name = 'New- of a text, -WhatIf'; Run = { New-K3sBootstrapToken "xyz789.$(New-Secret)" -WhatIf } }
             @{ Name = 'Set- of a whole token'; Run = { Set-K3sBootstrapToken "abc123.$secret" -Ttl 1h -PassThru } }
             @{ Name = 'Set- of a piped one'; Run = { "K10$('0' * 64)::abc123.$secret" | Set-K3sBootstrapToken -Description x -PassThru } }
-            @{ Name = 'Remove- of a whole token, -WhatIf'; Run = { Remove-K3sBootstrapToken "abc123.$secret" -WhatIf } }
             @{ Name = 'Remove- of a whole token'; Run = { Remove-K3sBootstrapToken "abc123.$secret" } }
             @{ Name = 'Remove- -PassThru of a piped one'; Run = { "abc123.$secret" | Remove-K3sBootstrapToken -PassThru } }
             @{ Name = 'Remove- of what New- wrote'; Run = { New-K3sBootstrapToken | Remove-K3sBootstrapToken -PassThru } }
@@ -224,6 +223,7 @@ New-K3sBootstrapToken $env:GIVEN
 New-K3sBootstrapToken $env:GIVEN -WhatIf
 Get-K3sBootstrapToken $env:STORED
 Get-K3sBootstrapToken -IncludeSecret | Format-List
+Remove-K3sBootstrapToken $env:STORED -WhatIf
 $env:STORED | Remove-K3sBootstrapToken -Confirm
 $null = Stop-Transcript
 '@
@@ -238,6 +238,7 @@ $null = Stop-Transcript
 
             $screen | Should -Match 'Are you sure you want to perform this action\?'
             $screen | Should -Match 'What if: Performing the operation "Create" on target "bootstrap token ''xyz789'''
+            $screen | Should -Match 'What if: Performing the operation "Remove" on target "bootstrap token ''abc123'''
             $screen | Should -Match 'exists already'
             Get-StoredToken | ForEach-Object Name | Should -Be 'bootstrap-token-xyz789'
             Find-Secret $screen | Should -BeNullOrEmpty
