@@ -19,8 +19,11 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
     private readonly Queue<(Task<Action> Request, string Target)> _underWay = new();
     private readonly Stopwatch _elapsed = new();
     private TimeSpan _nextUpdate = QuietTime;
-    private int _asked;
+    private int _expected;
     private int _done;
+
+    /// <summary>Says how many requests there will be, where that is known: the progress bar then counts towards it.</summary>
+    public void Expect(int count) => _expected = count;
 
     /// <summary>Starts a request, and writes what is done by now.</summary>
     /// <param name="request">The request, run on the thread pool; its result writes what came of it.</param>
@@ -33,7 +36,6 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
             WriteFirst();
         }
 
-        _asked++;
         _underWay.Enqueue((Task.Run(request), target));
         while (_underWay.Count > 0 && _underWay.Peek().Request.IsCompleted)
         {
@@ -71,7 +73,9 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
         if (_elapsed.Elapsed >= _nextUpdate)
         {
             _nextUpdate = _elapsed.Elapsed + BetweenUpdates;
-            command.WriteProgress(new ProgressRecord(0, activity, $"{_done} of {_asked} so far") { PercentComplete = 100 * _done / _asked });
+            command.WriteProgress(_expected > 0
+                ? new ProgressRecord(0, activity, $"{_done} of {_expected}") { PercentComplete = (int)(100L * _done / _expected) }
+                : new ProgressRecord(0, activity, $"{_done} so far"));
         }
     }
 }

@@ -47,8 +47,10 @@ Describe 'Remove-K3sBootstrapToken' {
             (Get-StoredToken).Name | Should -Be 'bootstrap-token-cccccc'
         }
 
-        It 'knows no wildcards' {
-            (Get-Failure { Remove-K3sBootstrapToken '*', 'bbbbb?' }).Errors.FullyQualifiedErrorId | Should -BeLike 'InvalidTokenFormat,*'
+        It 'knows no wildcards, and says what does' {
+            $failure = Get-Failure { Remove-K3sBootstrapToken '*', 'bbbbb?' }
+            $failure.Errors.FullyQualifiedErrorId | Should -BeLike 'InvalidTokenFormat,*'
+            $failure.Message | Should -BeLike '*Wildcards are for Get-K3sBootstrapToken*'
             Get-StoredToken | Should -HaveCount 3
         }
     }

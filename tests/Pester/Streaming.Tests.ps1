@@ -142,7 +142,18 @@ Describe 'A slow server' {
         $progress.Count | Should -BeGreaterOrEqual 2
         $progress[0].Activity | Should -BeExactly 'Create bootstrap tokens'
         $progress[0].RecordType | Should -Be 'Processing'
-        $progress[0].StatusDescription | Should -Match '^\d+ of \d+'
+        $progress[0].StatusDescription | Should -Match '^\d+ of 500$'
+        $progress[0].PercentComplete | Should -BeIn (1..99)
+        $progress[-1].RecordType | Should -Be 'Completed'
+    }
+
+    It 'makes long work of unknown length show how much is done' {
+        $command = Start-Command 'Get-K3sBootstrapToken | Select-Object -First 450 | Remove-K3sBootstrapToken'
+        Wait-Until { $command.Result.IsCompleted }
+        $progress = $command.Session.Streams.Progress
+        $progress[0].Activity | Should -BeExactly 'Remove bootstrap tokens'
+        $progress[0].StatusDescription | Should -Match '^\d+ so far$'
+        $progress[0].PercentComplete | Should -Be -1
         $progress[-1].RecordType | Should -Be 'Completed'
     }
 

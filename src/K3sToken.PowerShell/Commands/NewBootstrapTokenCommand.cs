@@ -80,6 +80,10 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     {
         base.BeginProcessing();
         _window = new RequestWindow(this, "Create bootstrap tokens");
+        if (ParameterSetName == CountSet)
+        {
+            _window.Expect(Count);
+        }
     }
 
     /// <inheritdoc/>
