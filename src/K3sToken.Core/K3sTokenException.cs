@@ -1,4 +1,5 @@
 using System;
+using K3sToken.Kubernetes;
 
 namespace K3sToken;
 
@@ -88,4 +89,7 @@ public sealed class K3sTokenException : Exception
     /// <summary>True when a change was sent and no answer came that says what became of it (none, a broken one, or one like 504): it may or
     /// may not have happened.</summary>
     public bool AnswerLost { get; init; }
+
+    /// <summary>What the server's certificate does not prove, where that is what went wrong.</summary>
+    internal CertificateRefusal? Refusal { get; init; }
 }

@@ -70,21 +70,32 @@ internal static class ApiErrors
     };
 
     /// <summary>The error for a connection that failed.</summary>
-    public static K3sTokenException OfConnection(Exception failure, string? refusal, ApiRequest request, ClusterContext context)
+    public static K3sTokenException OfConnection(
+        Exception failure, CertificateRefusal? refusal, ApiRequest request, ClusterContext context)
     {
-        string server = Text(context.Server);
-        if (refusal is not null)
-        {
-            return new K3sTokenException(ErrorId.ServerCertificateUntrusted, $"The certificate of {server} is not trusted: {refusal}");
-        }
-
-        if (HttpPlatform.IsClientCertificateRefusal(failure))
+        if (refusal is null && HttpPlatform.IsClientCertificateRefusal(failure))
         {
             return new K3sTokenException(
                 ErrorId.AuthenticationFailed,
-                $"{server} ended the connection because of the client certificate of context '{context.Name}', or because it has none. "
-                    + "Take the kubeconfig from the server anew.",
+                $"{Text(context.Server)} ended the connection because of the client certificate of context '{context.Name}', or because it has "
+                    + "none. Take the kubeconfig from the server anew.",
                 failure);
+        }
+
+        return OfConnection(failure, refusal, request, context.Server);
+    }
+
+    /// <summary>The error for a connection without a client certificate that failed.</summary>
+    public static K3sTokenException OfConnection(Exception failure, CertificateRefusal? refusal, ApiRequest request, Uri address)
+    {
+        string server = Text(address);
+        if (refusal is not null)
+        {
+            return new K3sTokenException(
+                ErrorId.ServerCertificateUntrusted, $"The certificate of {server} is not trusted: {refusal.Reason}")
+            {
+                Refusal = refusal,
+            };
         }
 
         return new K3sTokenException(
@@ -97,9 +108,9 @@ internal static class ApiErrors
     }
 
     /// <summary>The error for an answer that did not come in time.</summary>
-    public static K3sTokenException OfTimeout(TimeSpan timeout, ApiRequest request, ClusterContext context) => new(
+    public static K3sTokenException OfTimeout(TimeSpan timeout, ApiRequest request, Uri server) => new(
         ErrorId.OperationTimedOut,
-        $"No answer from {Text(context.Server)} within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. "
+        $"No answer from {Text(server)} within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. "
             + (request.Left ? Lost : "Check the address and the network, or give it more time with -TimeoutSec."))
     {
         AnswerLost = request.Left,

@@ -14,6 +14,12 @@ namespace K3sToken.Kubernetes;
 /// <param name="Name">The object that the request is about; empty for a list.</param>
 internal sealed record ApiRequest(HttpMethod Method, string Path, string Name)
 {
+    private static readonly ProductInfoHeaderValue[] _userAgent =
+    [
+        new("K3sToken", typeof(ApiRequest).Assembly.GetName().Version!.ToString(3)),
+        new($"({HttpPlatform.Edition})"),
+    ];
+
     /// <summary>The body; null for none.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
@@ -40,6 +46,7 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Name)
         Left = false;
         HttpRequestMessage message = new(Method, new Uri(server.GetLeftPart(UriPartial.Path).TrimEnd('/') + Path));
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        Array.ForEach(_userAgent, message.Headers.UserAgent.Add);
         if (Body is { } body)
         {
             message.Content = new WatchedContent(this, body);

@@ -14,6 +14,9 @@ internal sealed record ApiStatus(HttpStatusCode Code)
 {
     private const int MostBytes = 1 << 20;
 
+    /// <summary>The API version of the Status: <c>v1</c> from the API server, empty from a K3s supervisor.</summary>
+    public string ApiVersion { get; init; } = "";
+
     /// <summary>The word for the kind of failure, for example <c>AlreadyExists</c>; empty where there is none.</summary>
     public string Reason { get; init; } = "";
 
@@ -59,6 +62,7 @@ internal sealed record ApiStatus(HttpStatusCode Code)
                 ? this
                 : this with
                 {
+                    ApiVersion = Text(root, "apiVersion"),
                     Reason = Text(root, "reason") is { Length: < 40 } reason && reason.All(char.IsLetter) ? reason : "",
                     Message = Text(root, "message"),
                     Name = Text(details, "name"),

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Net;
 using System.Net.Http;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Threading;
@@ -18,11 +17,6 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
 
     private static readonly HttpMethod _patch = new("PATCH");
-    private static readonly ProductInfoHeaderValue[] _userAgent =
-    [
-        new("K3sToken", typeof(KubernetesApi).Assembly.GetName().Version!.ToString(3)),
-        new($"({HttpPlatform.Edition})"),
-    ];
 
     private readonly ClusterConnection _connection;
     private readonly INotices _notices;
@@ -164,7 +158,6 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     {
         using HttpRequestMessage message = request.ToMessage(Context.Server);
         message.Headers.Authorization = session.Login.Authorization;
-        Array.ForEach(_userAgent, message.Headers.UserAgent.Add);
         if (Context.User.ActAs is { } actAs && !session.IsAnonymous)
         {
             ImpersonationHeaders.Add(message, actAs);
@@ -186,7 +179,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         }
         catch (Exception e) when (e is not K3sTokenException && deadline.IsCancellationRequested)
         {
-            throw ApiErrors.OfTimeout(_timeout, request, Context);
+            throw ApiErrors.OfTimeout(_timeout, request, Context.Server);
         }
         catch (InvalidDataException e)
         {

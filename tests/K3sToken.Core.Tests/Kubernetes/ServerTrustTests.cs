@@ -23,7 +23,7 @@ public sealed class ServerTrustTests
         Assert.Null(trust.Refuse(leaf, rest, "localhost"));
         Assert.Null(trust.Refuse(leaf, rest, "127.0.0.1"));
         Assert.Null(trust.Refuse(leaf, [], "server-1"));
-        Assert.Contains("not for the name 'elsewhere'", trust.Refuse(leaf, rest, "elsewhere"));
+        Assert.Contains("not for the name 'elsewhere'", trust.Refuse(leaf, rest, "elsewhere")!.Reason);
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class ServerTrustTests
     {
         (X509Certificate2 leaf, X509Certificate2Collection rest) = Presented($"cacerts/{server}.server-chain.pem");
 
-        Assert.Contains("does not chain", ServerTrust.In(Recorded.Bytes($"cacerts/{bundle}.cacerts.pem"))!.Refuse(leaf, rest, "localhost"));
+        Assert.Contains("does not chain", ServerTrust.In(Recorded.Bytes($"cacerts/{bundle}.cacerts.pem"))!.Refuse(leaf, rest, "localhost")!.Reason);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class ServerTrustTests
         TestCA root = TestCA.Root();
         using X509Certificate2 leaf = root.Server("localhost");
 
-        Assert.Contains("no certificate authority is given", ServerTrust.InHost.Refuse(leaf, [root.Certificate], "localhost"));
+        Assert.Contains("no certificate authority is given", ServerTrust.InHost.Refuse(leaf, [root.Certificate], "localhost")!.Reason);
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class ServerTrustTests
     }
 
     private static string? Refuse(TestCA anchor, X509Certificate2 leaf, X509Certificate2Collection sent) =>
-        ServerTrust.In(anchor.Pem)!.Refuse(leaf, sent, "localhost");
+        ServerTrust.In(anchor.Pem)!.Refuse(leaf, sent, "localhost")?.Reason;
 
     private static (X509Certificate2 Leaf, X509Certificate2Collection Sent) Presented(string name)
     {

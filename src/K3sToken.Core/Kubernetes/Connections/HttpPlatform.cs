@@ -78,7 +78,7 @@ internal static class HttpPlatform
         return proxy;
     }
 
-    private static string? Refuse(HttpSettings settings, X509Certificate? certificate, X509Chain? chain, string host)
+    private static CertificateRefusal? Refuse(HttpSettings settings, X509Certificate? certificate, X509Chain? chain, string host)
     {
         if (settings.Trust is null)
         {
@@ -87,7 +87,7 @@ internal static class HttpPlatform
 
         if (certificate is null)
         {
-            return "it presented none.";
+            return new CertificateRefusal(CertificateFault.Chain, "it presented none.");
         }
 
         X509Certificate2 own = certificate as X509Certificate2 ?? new X509Certificate2(certificate);
@@ -129,14 +129,15 @@ internal static class HttpPlatform
             ClientCertificateContext = ClientContext(settings.ClientCertificate),
             CertificateChainPolicy = NoChain(),
             RemoteCertificateValidationCallback = (connection, certificate, chain, _) =>
-                Refuse(settings, certificate, chain, NameOf((SslStream)connection, settings)) is { } reason
-                    ? throw new ServerRefusedException(reason)
+                Refuse(settings, certificate, chain, NameOf((SslStream)connection, settings)) is { } refusal
+                    ? throw new ServerRefusedException(refusal)
                     : true,
         },
     };
 
     /// <summary>Why the server's certificate was refused, if that is what happened.</summary>
-    public static string? TrustRefusal(HttpRequestMessage _, Exception failure) => Find<ServerRefusedException>(failure)?.Message;
+    public static CertificateRefusal? TrustRefusal(HttpRequestMessage _, Exception failure) =>
+        Find<ServerRefusedException>(failure)?.Refusal;
 
     /// <summary>True if the connection could not be made, so that nothing of the request has left.</summary>
     public static bool IsConnectFailure(Exception e) => e is HttpRequestException
@@ -186,7 +187,10 @@ internal static class HttpPlatform
     private static string NameOf(SslStream connection, HttpSettings settings) =>
         connection.TargetHostName is { Length: > 0 } name ? name : settings.HostName;
 
-    private sealed class ServerRefusedException(string reason) : AuthenticationException(reason);
+    private sealed class ServerRefusedException(CertificateRefusal refusal) : AuthenticationException(refusal.Reason)
+    {
+        public CertificateRefusal Refusal { get; } = refusal;
+    }
 #else
     private const string RefusalProperty = "K3sToken.Refusal";
 
@@ -219,9 +223,9 @@ internal static class HttpPlatform
             ServerCertificateCustomValidationCallback = (request, certificate, chain, _) =>
             {
                 // An exception thrown here would be lost on its way; the request carries the reason.
-                string? reason = Refuse(settings, certificate, chain, settings.HostName);
-                request.Properties[RefusalProperty] = reason;
-                return reason is null;
+                CertificateRefusal? refusal = Refuse(settings, certificate, chain, settings.HostName);
+                request.Properties[RefusalProperty] = refusal;
+                return refusal is null;
             },
         };
         if (settings.ClientCertificate is { } client)
@@ -233,8 +237,8 @@ internal static class HttpPlatform
     }
 
     /// <summary>Why the server's certificate was refused, if that is what happened.</summary>
-    public static string? TrustRefusal(HttpRequestMessage request, Exception _) =>
-        request.Properties.TryGetValue(RefusalProperty, out object? reason) ? (string?)reason : null;
+    public static CertificateRefusal? TrustRefusal(HttpRequestMessage request, Exception _) =>
+        request.Properties.TryGetValue(RefusalProperty, out object? refusal) ? (CertificateRefusal?)refusal : null;
 
     /// <summary>True if the connection could not be made, so that nothing of the request has left.</summary>
     public static bool IsConnectFailure(Exception e) => Find<WebException>(e)?.Status is WebExceptionStatus.NameResolutionFailure

@@ -7,6 +7,21 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace K3sToken.Kubernetes;
 
+/// <summary>Which of the two things that a certificate must prove it does not.</summary>
+internal enum CertificateFault
+{
+    /// <summary>That somebody who is trusted vouches for it.</summary>
+    Chain,
+
+    /// <summary>That it is for the host that was asked for.</summary>
+    HostName,
+}
+
+/// <summary>Why a server's certificate is not trusted.</summary>
+/// <param name="Fault">What it does not prove. A wrong name is only looked for where the chain is right.</param>
+/// <param name="Reason">The rest of a sentence about it, for a person to read.</param>
+internal sealed record CertificateRefusal(CertificateFault Fault, string Reason);
+
 /// <summary>
 /// Whether a server's certificate is trusted: it must chain to one of the given certificates and no other, or to the host's CAs where
 /// none are given, be valid now, be meant for servers, and be for the host name. Revocation is not asked for.
@@ -35,20 +50,22 @@ internal sealed class ServerTrust
     /// <param name="certificate">The server's own certificate.</param>
     /// <param name="presented">What the server sent with it.</param>
     /// <param name="host">The name or address that the certificate must be for.</param>
-    /// <returns>Why it is not trusted, for a person to read; null if it is.</returns>
-    public string? Refuse(X509Certificate2 certificate, X509Certificate2Collection presented, string host)
+    /// <returns>Why it is not trusted; null if it is.</returns>
+    public CertificateRefusal? Refuse(X509Certificate2 certificate, X509Certificate2Collection presented, string host)
     {
         string? reason = _anchors is null ? RefuseByHost(certificate, presented) : RefuseByAnchors(certificate, presented, _anchors);
         if (reason is not null)
         {
-            return reason;
+            return new CertificateRefusal(CertificateFault.Chain, reason);
         }
 
         CertificateNames names = CertificateNames.Of(certificate);
         return names.Match(host)
             ? null
-            : $"it is not for the name '{ServerText.Clean(host)}'; it is for: {names}. Use one of these in the server's address (or as the "
-                + "kubeconfig's tls-server-name), or add the name to the K3s server's configuration (tls-san).";
+            : new CertificateRefusal(
+                CertificateFault.HostName,
+                $"it is not for the name '{ServerText.Clean(host)}'; it is for: {names}. Use one of these in the server's address (in a "
+                    + "kubeconfig tls-server-name will do), or add the name to the K3s server's configuration (tls-san).");
     }
 
     private static string? RefuseByHost(X509Certificate2 certificate, X509Certificate2Collection presented)
