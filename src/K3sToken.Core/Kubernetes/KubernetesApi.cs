@@ -16,7 +16,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
 {
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
 
-    private static readonly HttpMethod _patch = new("PATCH");
+    private static readonly HttpMethod Patch = new("PATCH");
 
     private readonly ClusterConnection _connection;
     private readonly INotices _notices;
@@ -64,7 +64,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     /// <inheritdoc/>
     public Task<SecretResource?> PatchSecretAsync(string name, ReadOnlyMemory<byte> mergePatch, CancellationToken cancellation)
     {
-        ApiRequest request = new(_patch, PathOf(name), name)
+        ApiRequest request = new(Patch, PathOf(name), name)
         {
             Body = mergePatch,
             ContentType = "application/merge-patch+json",
