@@ -75,5 +75,6 @@ internal sealed class TokenIdAttribute : ArgumentTransformationAttribute
     }
 
     /// <summary>A pattern of an id has no dot: what has one may be a token with its secret.</summary>
-    private static bool IsPattern(string text) => WildcardPattern.ContainsWildcardCharacters(text) && text.IndexOf('.') < 0 && text.IndexOf(':') < 0;
+    private static bool IsPattern(string text) =>
+        WildcardPattern.ContainsWildcardCharacters(text) && text.IndexOf('.') < 0 && text.IndexOf(':') < 0;
 }
