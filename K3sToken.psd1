@@ -15,10 +15,13 @@
     VariablesToExport      = @()
     CmdletsToExport        = @(
         'Get-K3sBootstrapToken'
+        'Get-K3sTokenRotation'
+        'Invoke-K3sTokenRotation'
         'New-K3sBootstrapToken'
         'New-K3sTokenValue'
         'Remove-K3sBootstrapToken'
         'Set-K3sBootstrapToken'
+        'Wait-K3sTokenRotation'
     )
     PrivateData            = @{
         PSData = @{
