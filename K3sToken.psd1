@@ -14,13 +14,17 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'ConvertFrom-K3sToken'
+        'ConvertTo-K3sToken'
         'Get-K3sBootstrapToken'
+        'Get-K3sClusterCA'
         'Get-K3sTokenRotation'
         'Invoke-K3sTokenRotation'
         'New-K3sBootstrapToken'
         'New-K3sTokenValue'
         'Remove-K3sBootstrapToken'
         'Set-K3sBootstrapToken'
+        'Test-K3sToken'
         'Wait-K3sTokenRotation'
     )
     PrivateData            = @{
