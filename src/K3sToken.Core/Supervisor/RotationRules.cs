@@ -46,7 +46,8 @@ internal static class RotationRules
             throw Rejected(
                 $"{server} does not accept the current token. {Nothing} Take the token from that server's file "
                     + "(/var/lib/rancher/k3s/server/token); an agent token cannot rotate. If the servers have different tokens, an earlier "
-                    + "rotation has not finished: restart each with the same token first.");
+                    + "rotation has not finished: restart each with the same token first. A token that is new since the last rotation counts only "
+                    + "after the restart.");
         }
 
         if (finding.State == TokenRotationServerState.OldAccepted)

@@ -1,5 +1,3 @@
-using System.Linq;
-
 namespace K3sToken;
 
 /// <summary>How far a rotation has come. It is never firmer than what is known.</summary>
@@ -59,5 +57,5 @@ public sealed record TokenRotation
     public required string[] Warnings { get; init; }
 
     /// <summary>How far it has come, without any secret.</summary>
-    public override string ToString() => $"{State}: {string.Join(", ", Servers.Select(server => $"{server.Server} {server.State}"))}";
+    public override string ToString() => $"{State}: {string.Join(", ", (object[])Servers)}";
 }

@@ -26,4 +26,8 @@ public enum TokenRotationServerState
 /// <param name="Server">Its URL.</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="Detail">The same in a sentence, with what to do next.</param>
-public sealed record TokenRotationServer(string Server, TokenRotationServerState State, string Detail);
+public sealed record TokenRotationServer(string Server, TokenRotationServerState State, string Detail)
+{
+    /// <summary>The server and where it stands.</summary>
+    public override string ToString() => $"{Server} {State}";
+}
