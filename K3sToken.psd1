@@ -14,11 +14,15 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'ConvertFrom-K3sToken'
+        'ConvertTo-K3sToken'
         'Get-K3sBootstrapToken'
+        'Get-K3sClusterCA'
         'New-K3sBootstrapToken'
         'New-K3sTokenValue'
         'Remove-K3sBootstrapToken'
         'Set-K3sBootstrapToken'
+        'Test-K3sToken'
     )
     PrivateData            = @{
         PSData = @{

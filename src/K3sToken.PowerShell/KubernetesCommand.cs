@@ -1,18 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 using K3sToken.Bootstrap;
 using K3sToken.Kubernetes;
 
 namespace K3sToken.PowerShell;
 
-/// <summary>What the cmdlets that talk to the Kubernetes API share: finding the cluster, waiting for it, and stopping.</summary>
-public abstract class KubernetesCommand : PSCmdlet, IDisposable
+/// <summary>What the cmdlets that talk to the Kubernetes API share: finding the cluster.</summary>
+public abstract class KubernetesCommand : ConnectingCommand
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly CommandNotices _notices = new();
     private readonly Dictionary<string, Kubeconfig> _kubeconfigs = [];
     private readonly Dictionary<(string?, string?), BootstrapTokenStore> _stores = [];
     private bool _clusterIsTyped;
@@ -22,23 +18,9 @@ public abstract class KubernetesCommand : PSCmdlet, IDisposable
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = 30;
 
-    /// <summary>Cancelled by Ctrl+C, and by a pipeline that needs no more.</summary>
-    protected CancellationToken Cancellation => _stop.Token;
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
     /// <inheritdoc/>
     protected override void BeginProcessing() =>
         _clusterIsTyped = MyInvocation.BoundParameters.ContainsKey("Kubeconfig") || MyInvocation.BoundParameters.ContainsKey("Context");
-
-    /// <inheritdoc/>
-    protected override void StopProcessing() => _stop.Cancel();
 
     /// <summary>The contexts that a text means: the one of exactly this name, else all that the wildcard matches.</summary>
     private protected IReadOnlyList<string> MatchContexts(string? kubeconfig, string text)
@@ -53,7 +35,7 @@ public abstract class KubernetesCommand : PSCmdlet, IDisposable
         if (!_stores.TryGetValue((kubeconfig, context), out BootstrapTokenStore? store))
         {
             ClusterContext cluster = Read(kubeconfig).Resolve(context);
-            store = new BootstrapTokenStore(ClusterConnections.Session.Open(cluster, _notices, TimeSpan.FromSeconds(TimeoutSec)));
+            store = new BootstrapTokenStore(ClusterConnections.Session.Open(cluster, Notices, TimeSpan.FromSeconds(TimeoutSec)));
             _stores.Add((kubeconfig, context), store);
         }
 
@@ -74,23 +56,6 @@ public abstract class KubernetesCommand : PSCmdlet, IDisposable
     /// <summary>Ends the command with the error that PowerShell has for parameters that do not go together.</summary>
     private protected void ThrowAmbiguous(string message) => ThrowTerminatingError(
         new ErrorRecord(new PSArgumentException(message), "AmbiguousParameterSet", ErrorCategory.InvalidArgument, targetObject: null));
-
-    /// <summary>The result of work that runs elsewhere. Meanwhile, and after, what it has to say is written.</summary>
-    internal T Wait<T>(Task<T> work)
-    {
-        try
-        {
-            return work.GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException) when (Stopping)
-        {
-            throw new PipelineStoppedException();
-        }
-        finally
-        {
-            _notices.WriteTo(this);
-        }
-    }
 
     /// <summary>
     /// Writes an error about one item and goes on. An error that lies in the kubeconfig or context which the person typed ends the command.

@@ -9,6 +9,12 @@ namespace K3sToken.PowerShell.Binding;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SecretTextAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>
+    /// Whether the parameter takes pipeline input by value, too. An object then fails to bind by its value, and not the whole command: its
+    /// property may bind.
+    /// </summary>
+    public bool FromPipeline { get; set; }
+
     /// <summary>Without this PowerShell would bind $null as if the parameter had not been given.</summary>
     public override bool TransformNullOptionalParameters => true;
 
@@ -29,6 +35,7 @@ internal sealed class SecretTextAttribute : ArgumentTransformationAttribute
         {
             { Length: > 0 } text => Protect(text),
             "" => throw Refused("The value is empty."),
+            _ when FromPipeline && value is not null => NoText.Instance,
             _ => throw Refused("The value is null, or neither a text nor a SecureString. Is the variable set?"),
         };
     }
@@ -40,4 +47,12 @@ internal sealed class SecretTextAttribute : ArgumentTransformationAttribute
     }
 
     private static ArgumentTransformationMetadataException Refused(string message) => new(message);
+
+    /// <summary>What no conversion makes a SecureString of, and what PowerShell's error can quote without harm.</summary>
+    private sealed class NoText
+    {
+        public static NoText Instance { get; } = new();
+
+        public override string ToString() => "(neither a text nor a SecureString)";
+    }
 }

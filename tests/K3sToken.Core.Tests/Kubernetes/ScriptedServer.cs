@@ -57,6 +57,7 @@ internal sealed class ScriptedServer : IDisposable
     private readonly X509Certificate2 _certificate;
     private readonly SslStreamCertificateContext _context;
     private readonly Func<Received, Answer> _script;
+    private readonly List<byte> _received = [];
     private int _connections;
     private long _bytes;
 
@@ -83,6 +84,18 @@ internal sealed class ScriptedServer : IDisposable
 
     /// <summary>TCP connections accepted.</summary>
     public int Connections => _connections;
+
+    /// <summary>What was received within TLS, whatever it is.</summary>
+    public string ReceivedText
+    {
+        get
+        {
+            lock (_received)
+            {
+                return Encoding.Latin1.GetString([.. _received]);
+            }
+        }
+    }
 
     /// <summary>Bytes received within TLS.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -195,6 +208,11 @@ internal sealed class ScriptedServer : IDisposable
         byte[] buffer = new byte[8192];
         int read = await tls.ReadAsync(buffer, _end.Token);
         Interlocked.Add(ref _bytes, read);
+        lock (_received)
+        {
+            _received.AddRange(buffer.Take(read));
+        }
+
         pending.AddRange(buffer.Take(read));
         return read > 0;
     }
