@@ -7,6 +7,9 @@ foreach ($name in 'K3S_URL', 'K3S_TOKEN', 'K3S_DATA_DIR') {
 }
 $env:KUBECONFIG = Join-Path $PSScriptRoot 'no-kubeconfig-here'
 
+# The cmdlets are tried as at a prompt, whatever the script that runs the suites prefers.
+$ErrorActionPreference = 'Continue'
+
 function Find-Module {
     if ($env:K3STOKEN_MODULE) {
         return $env:K3STOKEN_MODULE
@@ -108,6 +111,7 @@ function Invoke-Api([string] $Path, [string] $Method = 'Get', $Body, [string] $B
         $request.WebSession = Get-ApiSession
     }
 
+    $ProgressPreference = 'SilentlyContinue' # the bar takes longer than the request
     $answer = Invoke-RestMethod @request
     [pscustomobject]@{ Status = $status; Body = $answer }
 }

@@ -17,7 +17,7 @@ internal static class ApiErrors
     private const string CheckNetwork = "Check that it runs, and the address, the network and the firewalls on the way.";
 
     // What the API server says when a role does not allow a request. It names the user and the verb, and nothing of the body.
-    private static readonly Regex _refusal = new(
+    private static readonly Regex Refusal = new(
         "User \"[^\"]*\" cannot [a-z]+ resource \"[^\"]*\" in API group \"[^\"]*\"( in the namespace \"[^\"]*\")?",
         RegexOptions.CultureInvariant,
         TimeSpan.FromSeconds(1));
@@ -127,7 +127,7 @@ internal static class ApiErrors
 
     private static string Sentence(ApiStatus status, ApiRequest request)
     {
-        string text = request.HoldsSecret ? _refusal.Match(status.Message).Value : status.Message;
+        string text = request.HoldsSecret ? Refusal.Match(status.Message).Value : status.Message;
         return text.Length == 0 ? "" : ": " + ServerText.Clean(text).TrimEnd('.');
     }
 

@@ -14,7 +14,7 @@ namespace K3sToken.Kubernetes;
 /// <param name="Name">The object that the request is about; empty for a list.</param>
 internal sealed record ApiRequest(HttpMethod Method, string Path, string Name)
 {
-    private static readonly ProductInfoHeaderValue[] _userAgent =
+    private static readonly ProductInfoHeaderValue[] UserAgent =
     [
         new("K3sToken", typeof(ApiRequest).Assembly.GetName().Version!.ToString(3)),
         new($"({HttpPlatform.Edition})"),
@@ -46,7 +46,7 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Name)
         Left = false;
         HttpRequestMessage message = new(Method, new Uri(server.GetLeftPart(UriPartial.Path).TrimEnd('/') + Path));
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        Array.ForEach(_userAgent, message.Headers.UserAgent.Add);
+        Array.ForEach(UserAgent, message.Headers.UserAgent.Add);
         if (Body is { } body)
         {
             message.Content = new WatchedContent(this, body);

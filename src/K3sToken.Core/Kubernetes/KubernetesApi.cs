@@ -18,7 +18,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
     private const string Nodes = "/api/v1/nodes";
 
-    private static readonly HttpMethod _patch = new("PATCH");
+    private static readonly HttpMethod Patch = new("PATCH");
 
     private readonly ClusterConnection _connection;
     private readonly INotices _notices;
@@ -66,7 +66,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     /// <inheritdoc/>
     public Task<SecretResource?> PatchSecretAsync(string name, ReadOnlyMemory<byte> mergePatch, CancellationToken cancellation)
     {
-        ApiRequest request = new(_patch, PathOf(name), name)
+        ApiRequest request = new(Patch, PathOf(name), name)
         {
             Body = mergePatch,
             ContentType = "application/merge-patch+json",

@@ -9,12 +9,12 @@ internal static class PlainText
     private const int MaximumLength = 2000;
 
     // Colours and cursor movements of terminals.
-    private static readonly Regex _escapeSequence = new(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\a\x1B]*(\a|\x1B\\)?)");
+    private static readonly Regex EscapeSequence = new(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\a\x1B]*(\a|\x1B\\)?)");
 
     /// <summary>The text without control characters other than line breaks; of a long one the end.</summary>
     public static string Of(string text)
     {
-        string visible = string.Concat(_escapeSequence.Replace(text, "").Where(c => c == '\n' || !char.IsControl(c))).Trim();
+        string visible = string.Concat(EscapeSequence.Replace(text, "").Where(c => c == '\n' || !char.IsControl(c))).Trim();
         return visible.Length <= MaximumLength ? visible : "…" + visible.Substring(visible.Length - MaximumLength);
     }
 }

@@ -13,15 +13,15 @@ public sealed class ClientCertificateTests
     private const string NoBase64 = "-----BEGIN CERTIFICATE-----\n%\n-----END CERTIFICATE-----";
     private const string Owner = "user 'admin' of /some/kubeconfig";
 
-    private static readonly DateTimeOffset _expires = new(2040, 1, 2, 3, 4, 5, TimeSpan.Zero);
-    private static readonly X509Certificate2 _ca = Certificate("client-ca", ECDsa.Create(ECCurve.NamedCurves.nistP256));
+    private static readonly DateTimeOffset Expires = new(2040, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly X509Certificate2 Ca = Certificate("client-ca", ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     private static X509Certificate2 Certificate(string name, AsymmetricAlgorithm key)
     {
         CertificateRequest request = key is RSA rsa
             ? new($"CN={name}", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : new($"CN={name}", (ECDsa)key, HashAlgorithmName.SHA256);
-        return request.CreateSelfSigned(_expires.AddYears(-20), _expires);
+        return request.CreateSelfSigned(Expires.AddYears(-20), Expires);
     }
 
     private static AsymmetricAlgorithm Key(string kind) => kind switch
@@ -84,7 +84,7 @@ public sealed class ClientCertificateTests
         using ClientCertificate loaded = ClientCertificate.Load(Pem(certificate), Pem(label, der), Owner);
 
         Assert.Equal(certificate.Thumbprint, loaded.Certificate.Thumbprint);
-        Assert.Equal(_expires.UtcDateTime, loaded.Expires);
+        Assert.Equal(Expires.UtcDateTime, loaded.Expires);
         Assert.Empty(loaded.Intermediates);
         WorksWith(loaded.Certificate, key);
     }
@@ -96,7 +96,7 @@ public sealed class ClientCertificateTests
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using X509Certificate2 certificate = Certificate("me", key);
-        byte[] pem = isLast ? [.. Pem(_ca), .. Pem(certificate)] : [.. Pem(certificate), .. Pem(_ca)];
+        byte[] pem = isLast ? [.. Pem(Ca), .. Pem(certificate)] : [.. Pem(certificate), .. Pem(Ca)];
 
         using ClientCertificate loaded = ClientCertificate.Load(pem, Bytes(key.ExportECPrivateKeyPem()), Owner);
 

@@ -10,14 +10,14 @@ namespace K3sToken.Tests.Kubernetes;
 
 public sealed class ConnectionTrustTests
 {
-    private static readonly Answer _emptyList = Answer.Json(200, """{"kind":"SecretList","items":[]}""");
+    private static readonly Answer EmptyList = Answer.Json(200, """{"kind":"SecretList","items":[]}""");
 
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_server_of_the_right_CA_and_name_gets_the_request()
     {
-        using ApiFixture fixture = ApiFixture.Answering(_emptyList);
+        using ApiFixture fixture = ApiFixture.Answering(EmptyList);
 
         await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
 
@@ -55,7 +55,7 @@ public sealed class ConnectionTrustTests
     public async Task The_tls_server_name_stands_in_for_the_hosts_and_is_asked_for()
     {
         TestCA ca = TestCA.Root();
-        using ScriptedServer server = new(ca.Server("api.example"), _ => _emptyList);
+        using ScriptedServer server = new(ca.Server("api.example"), _ => EmptyList);
         using ClusterConnections connections = new();
         ClusterContext context = ContextOf(server, ca).With(tlsServerName: "api.example");
 
@@ -68,7 +68,7 @@ public sealed class ConnectionTrustTests
     public async Task A_bundle_of_an_intermediate_alone_is_enough()
     {
         TestCA intermediate = TestCA.Root().Intermediate("intermediate");
-        using ScriptedServer server = new(intermediate.Server("127.0.0.1"), _ => _emptyList, intermediate.Certificate);
+        using ScriptedServer server = new(intermediate.Server("127.0.0.1"), _ => EmptyList, intermediate.Certificate);
         using ClusterConnections connections = new();
 
         await connections.Open(ContextOf(server, intermediate), new TestNotices(), TimeSpan.FromSeconds(30))
@@ -82,7 +82,7 @@ public sealed class ConnectionTrustTests
     {
         TestCA root = TestCA.Root();
         TestCA intermediate = root.Intermediate("intermediate");
-        using ScriptedServer server = new(intermediate.Server("127.0.0.1"), _ => _emptyList, intermediate.Certificate);
+        using ScriptedServer server = new(intermediate.Server("127.0.0.1"), _ => EmptyList, intermediate.Certificate);
         using ClusterConnections connections = new();
 
         await connections.Open(ContextOf(server, root), new TestNotices(), TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending);
@@ -94,7 +94,7 @@ public sealed class ConnectionTrustTests
     public async Task Insecure_skip_tls_verify_takes_any_certificate_and_warns_each_command_once()
     {
         TestCA ca = TestCA.Root();
-        using ScriptedServer server = new(ca.Issue("CN=x", TestCA.ClientAuthentication, -9, -3), _ => _emptyList);
+        using ScriptedServer server = new(ca.Issue("CN=x", TestCA.ClientAuthentication, -9, -3), _ => EmptyList);
         using ClusterConnections connections = new();
         ClusterContext context = ContextOf(server, ca).With(hostTrust: true, skipTlsVerify: true);
         for (int command = 0; command < 2; command++)
@@ -117,7 +117,7 @@ public sealed class ConnectionTrustTests
     [InlineData(1, 30, "is not valid before")]
     public async Task A_client_certificate_out_of_its_time_is_not_sent_anywhere(int from, int to, string says)
     {
-        using ApiFixture fixture = ApiFixture.Answering(_emptyList);
+        using ApiFixture fixture = ApiFixture.Answering(EmptyList);
         using X509Certificate2 certificate = fixture.CA.Client(to, from);
         ClusterUser user = new() { ClientCertificate = TestCA.PemOf(certificate), ClientKey = TestCA.KeyPemOf(certificate) };
 
@@ -142,7 +142,7 @@ public sealed class ConnectionTrustTests
         Func<TestCA, X509Certificate2> certificate, Func<ClusterContext, ClusterContext> change, string reason)
     {
         TestCA ca = TestCA.Root();
-        using ScriptedServer server = new(certificate(ca), _ => _emptyList);
+        using ScriptedServer server = new(certificate(ca), _ => EmptyList);
         using ClusterConnections connections = new();
         IKubernetesApi api = connections.Open(change(ContextOf(server, ca)), new TestNotices(), TimeSpan.FromSeconds(30));
 

@@ -7,7 +7,7 @@ namespace K3sToken.Tests.Kubernetes;
 
 public sealed class InClusterTests : IDisposable
 {
-    private static readonly byte[] _ca = Recorded.Bytes("cacerts/self-signed.cacerts.pem");
+    private static readonly byte[] Ca = Recorded.Bytes("cacerts/self-signed.cacerts.pem");
     private readonly KubeconfigFolder _folder = new();
 
     public InClusterTests()
@@ -15,7 +15,7 @@ public sealed class InClusterTests : IDisposable
         _folder.Environment["KUBERNETES_SERVICE_HOST"] = "10.43.0.1";
         _folder.Environment["KUBERNETES_SERVICE_PORT"] = "443";
         _folder.Write("serviceaccount/token", "not read here");
-        _folder.Write("serviceaccount/ca.crt", _ca);
+        _folder.Write("serviceaccount/ca.crt", Ca);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -30,7 +30,7 @@ public sealed class InClusterTests : IDisposable
         ClusterContext context = pod.Resolve(null);
         Assert.Equal("in-cluster", context.Name);
         Assert.Equal(new Uri("https://10.43.0.1:443/"), context.Server);
-        Assert.Equal(_ca, context.CABundle);
+        Assert.Equal(Ca, context.CABundle);
         Assert.Equal(_folder.PathOf("serviceaccount/token"), context.User.TokenFile);
         Assert.Null(context.User.Token);
         Assert.Null(context.Kubeconfig);

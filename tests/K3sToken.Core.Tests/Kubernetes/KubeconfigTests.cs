@@ -9,7 +9,7 @@ namespace K3sToken.Tests.Kubernetes;
 
 public sealed class KubeconfigTests : IDisposable
 {
-    private static readonly byte[] _ca = Recorded.Bytes("cacerts/self-signed.cacerts.pem");
+    private static readonly byte[] Ca = Recorded.Bytes("cacerts/self-signed.cacerts.pem");
     private readonly KubeconfigFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -35,7 +35,7 @@ public sealed class KubeconfigTests : IDisposable
             apiVersion: v1
             clusters:
             - cluster:
-                certificate-authority-data: {Base64(_ca)}
+                certificate-authority-data: {Base64(Ca)}
                 server: https://127.0.0.1:6443
               name: default
             contexts:
@@ -61,7 +61,7 @@ public sealed class KubeconfigTests : IDisposable
         Assert.Equal("default", context.Name);
         Assert.Equal(path, context.Kubeconfig);
         Assert.Equal(new Uri("https://127.0.0.1:6443/"), context.Server);
-        Assert.Equal(_ca, context.CABundle);
+        Assert.Equal(Ca, context.CABundle);
         Assert.False(context.SkipTlsVerify);
         Assert.Null(context.TlsServerName);
         Assert.Null(context.Proxy);
@@ -283,7 +283,7 @@ public sealed class KubeconfigTests : IDisposable
     [Fact]
     public void A_CA_and_insecure_skip_tls_verify_contradict_each_other()
     {
-        _folder.Write("ca", _ca);
+        _folder.Write("ca", Ca);
         string cluster = "{server: 'https://h', insecure-skip-tls-verify: yes, certificate-authority: ca}";
         Mentions(Invalid(() => _folder.Resolve(cluster)), "contradict", "Remove insecure-skip-tls-verify");
     }
@@ -291,11 +291,11 @@ public sealed class KubeconfigTests : IDisposable
     [Fact]
     public void Files_are_looked_up_beside_the_kubeconfig_and_data_goes_before_them()
     {
-        _folder.Write("pki/ca.crt", _ca);
+        _folder.Write("pki/ca.crt", Ca);
         _folder.Write("pki/client.crt", "from file");
-        Assert.Equal(_ca, _folder.Resolve("{server: 'https://h', certificate-authority: pki/ca.crt}").CABundle);
-        string caData = $"certificate-authority-data: {Base64(_ca)}";
-        Assert.Equal(_ca, _folder.Resolve($"{{server: 'https://h', certificate-authority: missing, {caData}}}").CABundle);
+        Assert.Equal(Ca, _folder.Resolve("{server: 'https://h', certificate-authority: pki/ca.crt}").CABundle);
+        string caData = $"certificate-authority-data: {Base64(Ca)}";
+        Assert.Equal(Ca, _folder.Resolve($"{{server: 'https://h', certificate-authority: missing, {caData}}}").CABundle);
 
         string data = Base64("from data"u8.ToArray());
         ClusterUser files = _folder.Resolve(user: "{client-certificate: pki/client.crt, client-key: pki/client.crt}").User;

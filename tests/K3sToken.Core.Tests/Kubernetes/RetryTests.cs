@@ -16,7 +16,7 @@ public sealed class RetryTests
     private const string NotReady =
         """{"kind":"Status","metadata":{},"status":"Failure","message":"starting","reason":"ServiceUnavailable","code":503}""";
 
-    private static readonly Answer _secret = Answer.Json(200, """{"kind":"Secret","metadata":{"name":"x"}}""");
+    private static readonly Answer Secret = Answer.Json(200, """{"kind":"Secret","metadata":{"name":"x"}}""");
 
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -39,7 +39,7 @@ public sealed class RetryTests
         [
             Answer.Cut,
             Answer.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"kind\":", Then.Cut),
-            _secret,
+            Secret,
         ];
         int next = 0;
         using ApiFixture fixture = new(_ => answers[next++]);
@@ -51,7 +51,7 @@ public sealed class RetryTests
     public async Task A_read_is_not_lost_on_a_kept_connection_that_the_server_has_closed()
     {
         int requests = 0;
-        using ApiFixture fixture = new(_ => requests++ == 0 ? _secret with { Then = Then.Cut } : _secret);
+        using ApiFixture fixture = new(_ => requests++ == 0 ? Secret with { Then = Then.Cut } : Secret);
         IKubernetesApi api = fixture.Open();
 
         await api.GetSecretAsync("x", Ending);
@@ -66,7 +66,7 @@ public sealed class RetryTests
     [InlineData("delete")]
     public async Task A_change_whose_answer_never_came_is_not_sent_again(string change)
     {
-        using ApiFixture fixture = new(request => request.Method == "GET" ? _secret : Answer.Cut);
+        using ApiFixture fixture = new(request => request.Method == "GET" ? Secret : Answer.Cut);
         IKubernetesApi api = fixture.Open();
 
         // On a connection that is kept, and on a fresh one.
@@ -98,7 +98,7 @@ public sealed class RetryTests
     [Fact]
     public async Task A_change_that_could_not_be_sent_is_not_lost()
     {
-        using ApiFixture fixture = ApiFixture.Answering(_secret);
+        using ApiFixture fixture = ApiFixture.Answering(Secret);
         ClusterContext context = fixture.Context();
         fixture.Server.Dispose();
 
@@ -114,7 +114,7 @@ public sealed class RetryTests
     public async Task A_busy_server_is_asked_again_after_the_time_it_names()
     {
         int requests = 0;
-        using ApiFixture fixture = new(_ => requests++ == 0 ? Answer.Json(429, Busy, "Retry-After: 1") : _secret);
+        using ApiFixture fixture = new(_ => requests++ == 0 ? Answer.Json(429, Busy, "Retry-After: 1") : Secret);
         Stopwatch elapsed = Stopwatch.StartNew();
 
         await fixture.Open().GetSecretAsync("x", Ending);
@@ -156,7 +156,7 @@ public sealed class RetryTests
     {
         int requests = 0;
         string past = DateTime.UtcNow.AddMinutes(-1).ToString("R", CultureInfo.InvariantCulture);
-        using ApiFixture fixture = new(_ => requests++ == 0 ? Answer.Json(503, NotReady, "Retry-After: " + past) : _secret);
+        using ApiFixture fixture = new(_ => requests++ == 0 ? Answer.Json(503, NotReady, "Retry-After: " + past) : Secret);
 
         Assert.NotNull(await fixture.Open().GetSecretAsync("x", Ending));
     }

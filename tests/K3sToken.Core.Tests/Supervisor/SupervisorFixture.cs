@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using K3sToken.Supervisor;
@@ -42,11 +44,15 @@ internal sealed class SupervisorFixture : IDisposable
     /// <summary>What the API server behind it answers.</summary>
     public static Answer ApiStatus(int code, string message, string reason) => Answer.Json(
         code,
-        $$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}","""
-            + $$""" "code":{{code}}}""" + "\n");
+        $$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}","code":{{code}}}"""
+            + "\n");
 
     public Task<VerifiedSupervisor> VerifyAsync(string? hash = null, SupervisorAccess? access = null) =>
         TlsBootstrap.RunAsync(Server.Address, access ?? Access, hash ?? Hash, TestContext.Current.CancellationToken);
+
+    /// <summary>True if anything in what the servers received was a credential.</summary>
+    public static bool GotCredentials(params IEnumerable<ScriptedServer> servers) => servers.Any(
+        server => server.Requests.Any(request => request.Headers.Any(h => h.Key.Contains("Authorization", StringComparison.OrdinalIgnoreCase))));
 
     public void Dispose() => Server.Dispose();
 

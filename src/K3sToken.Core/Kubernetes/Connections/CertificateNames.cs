@@ -15,8 +15,8 @@ namespace K3sToken.Kubernetes;
 internal sealed class CertificateNames
 {
     private const string SubjectAlternativeName = "2.5.29.17";
-    private static readonly Asn1Tag _dnsName = new(TagClass.ContextSpecific, 2);
-    private static readonly Asn1Tag _ipAddressName = new(TagClass.ContextSpecific, 7);
+    private static readonly Asn1Tag DnsName = new(TagClass.ContextSpecific, 2);
+    private static readonly Asn1Tag IpAddressName = new(TagClass.ContextSpecific, 7);
 
     private readonly List<string> _dnsNames = [];
     private readonly List<IPAddress> _addresses = [];
@@ -72,13 +72,13 @@ internal sealed class CertificateNames
         while (names.HasData)
         {
             Asn1Tag tag = names.PeekTag();
-            if (tag.HasSameClassAndValue(_dnsName))
+            if (tag.HasSameClassAndValue(DnsName))
             {
-                _dnsNames.Add(names.ReadCharacterString(UniversalTagNumber.IA5String, _dnsName));
+                _dnsNames.Add(names.ReadCharacterString(UniversalTagNumber.IA5String, DnsName));
             }
-            else if (tag.HasSameClassAndValue(_ipAddressName))
+            else if (tag.HasSameClassAndValue(IpAddressName))
             {
-                byte[] bytes = names.ReadOctetString(_ipAddressName);
+                byte[] bytes = names.ReadOctetString(IpAddressName);
                 if (bytes.Length is 4 or 16)
                 {
                     _addresses.Add(new IPAddress(bytes));

@@ -41,7 +41,7 @@ internal static class HttpPlatform
     private const int ExpiredCertificate = unchecked((int)0x80090328);
 
     // How OpenSSL words it.
-    private static readonly string[] _certificateAlerts =
+    private static readonly string[] CertificateAlerts =
     [
         "alert bad certificate", "alert certificate required", "alert unknown ca", "alert certificate expired", "alert certificate revoked",
         "alert certificate unknown", "alert unsupported certificate", "alert access denied",
@@ -57,7 +57,7 @@ internal static class HttpPlatform
         for (Exception? cause = e; cause is not null; cause = cause.InnerException)
         {
             if (cause is Win32Exception { NativeErrorCode: UntrustedRoot or UnknownCertificate or ExpiredCertificate }
-                || _certificateAlerts.Any(alert => cause.Message.Contains(alert)))
+                || CertificateAlerts.Any(alert => cause.Message.Contains(alert)))
             {
                 return true;
             }

@@ -12,7 +12,7 @@ namespace K3sToken.Kubernetes;
 internal sealed class ClusterLogin : IDisposable
 {
     // As often as kubectl: a mounted token is exchanged long before the old one ends.
-    private static readonly TimeSpan _tokenFileIsGoodFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TokenFileIsGoodFor = TimeSpan.FromMinutes(1);
 
     private readonly ClusterContext _context;
     private readonly ExecPluginCredentials? _plugin;
@@ -38,7 +38,7 @@ internal sealed class ClusterLogin : IDisposable
         {
             Authorization = Authorization(user),
             Certificate = Certificate(user.ClientCertificate, user.ClientKey),
-            RenewAt = user.TokenFile is null ? null : DateTime.UtcNow + _tokenFileIsGoodFor,
+            RenewAt = user.TokenFile is null ? null : DateTime.UtcNow + TokenFileIsGoodFor,
         };
     }
 

@@ -18,7 +18,7 @@ namespace K3sToken.Kubernetes;
 internal sealed class ExecPluginRunner(ExecPlugin plugin, ClusterContext context, bool isConsoleThere)
 {
     private const int MaximumOutput = 1024 * 1024;
-    private static readonly TimeSpan _graceForErrorText = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GraceForErrorText = TimeSpan.FromSeconds(1);
 
     /// <summary>The plugin's credential.</summary>
     /// <exception cref="K3sTokenException"><see cref="ErrorId.AuthenticationFailed"/>: there is none to be had.</exception>
@@ -138,7 +138,7 @@ internal sealed class ExecPluginRunner(ExecPlugin plugin, ClusterContext context
     // A process that the plugin left behind may hold the error output open.
     private async Task<K3sTokenException> ExitErrorAsync(int exitCode, ErrorOutput errors)
     {
-        await Task.WhenAny(errors.Completion, Task.Delay(_graceForErrorText)).ConfigureAwait(false);
+        await Task.WhenAny(errors.Completion, Task.Delay(GraceForErrorText)).ConfigureAwait(false);
         string said = errors.Text is { Length: > 0 } text ? $" It said: {text}" : " It said nothing.";
         return new K3sTokenException(ErrorId.AuthenticationFailed, $"{Title} failed with exit code {exitCode}.{said}");
     }

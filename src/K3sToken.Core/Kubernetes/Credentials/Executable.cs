@@ -7,7 +7,7 @@ namespace K3sToken.Kubernetes;
 /// <summary>Finds the file that a command means. Unlike the platform's own search it never looks into the current folder.</summary>
 internal static class Executable
 {
-    private static readonly bool _isWindows = Path.DirectorySeparatorChar == '\\';
+    private static readonly bool IsWindows = Path.DirectorySeparatorChar == '\\';
 
     /// <summary>The absolute path of a command, or null where there is no such executable.</summary>
     /// <param name="command">An absolute path, or a name to look up on PATH.</param>
@@ -28,7 +28,7 @@ internal static class Executable
 
     private static string[] Names(string command)
     {
-        if (!_isWindows)
+        if (!IsWindows)
         {
             return [command];
         }

@@ -1,0 +1,134 @@
+using System;
+using System.IO;
+using System.Text;
+
+namespace K3sToken.Supervisor;
+
+/// <summary>Reads the token files of a K3s server's data directory, of this machine or of a disk that is mounted on it.</summary>
+internal static class ServerTokenFile
+{
+    private const int MostLinks = 8;
+    private const int MostBytes = 1024 * 1024;
+    private const string ServerFolder = "/server/";
+
+    /// <summary>Where K3s keeps its data unless told otherwise: <c>$K3S_DATA_DIR</c>, else its own default on Linux; null elsewhere.</summary>
+    public static string? DefaultDataDir
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("K3S_DATA_DIR") is { Length: > 0 } named)
+            {
+                return named;
+            }
+
+#if NETFRAMEWORK
+            return null;
+#else
+            if (!OperatingSystem.IsLinux())
+            {
+                return null;
+            }
+
+            return Environment.IsPrivilegedProcess
+                ? "/var/lib/rancher/k3s"
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".rancher/k3s");
+#endif
+        }
+    }
+
+    /// <summary>Reads the token that servers join with, or the one that agents join with.</summary>
+    /// <param name="dataDir">The data directory, absolute.</param>
+    /// <param name="role">Whose token.</param>
+    /// <param name="asPlainText">True for secrets as strings.</param>
+    /// <exception cref="K3sTokenException"><see cref="ErrorId.TokenNotFound"/>, <see cref="ErrorId.AccessDenied"/> or
+    /// <see cref="ErrorId.TokenMalformed"/>.</exception>
+    public static ServerToken Read(string dataDir, NodeRole role, bool asPlainText)
+    {
+        string path = Path.GetFullPath(Path.Combine(dataDir, "server", role == NodeRole.Server ? "token" : "agent-token"));
+        try
+        {
+            string file = Follow(path, dataDir);
+            return Parse(File.ReadAllBytes(Checked(file)), asPlainText, path, file == path ? null : file);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new K3sTokenException(
+                ErrorId.AccessDenied,
+                $"{path} cannot be read by this account: K3s lets only root read its token files. Run PowerShell as root (sudo pwsh), on "
+                + "Windows as administrator, or have root copy the token.",
+                e);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new K3sTokenException(
+                ErrorId.TokenNotFound,
+                $"There is no token file {path}. Is {dataDir} the data directory of a K3s server that has been started? Agents have none. "
+                + "Name another with -DataDir.",
+                e);
+        }
+        catch (IOException e)
+        {
+            throw new K3sTokenException(ErrorId.TokenNotFound, $"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    // An absolute link of a mounted data directory names the path that it had on its own machine. What stands there on this machine is
+    // another server's token.
+    private static string Follow(string path, string dataDir)
+    {
+        string file = path;
+        for (int i = 0; i < MostLinks && TargetOf(file) is string target; i++)
+        {
+            string unixTarget = target.Replace('\\', '/');
+            int tail = unixTarget.LastIndexOf(ServerFolder, StringComparison.Ordinal);
+            bool isAbsolute = unixTarget.StartsWith("/", StringComparison.Ordinal) || Path.IsPathRooted(target);
+            string inside = isAbsolute && tail >= 0 ? Path.Combine(dataDir, "server", unixTarget.Substring(tail + ServerFolder.Length)) : target;
+            file = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, inside));
+            if (!file.StartsWith(Path.GetFullPath(dataDir), StringComparison.Ordinal))
+            {
+                throw new K3sTokenException(
+                    ErrorId.TokenNotFound,
+                    $"{path} is a link to {target}, which is outside of {dataDir}. Nothing outside is read: it may be another server's.");
+            }
+        }
+
+        return file;
+    }
+
+#if NETFRAMEWORK
+    // .NET Framework cannot read a link; Windows follows it.
+    private static string? TargetOf(string _) => null;
+#else
+    private static string? TargetOf(string file) => new FileInfo(file).LinkTarget;
+#endif
+
+    private static string Checked(string file)
+    {
+        long length = new FileInfo(file).Length;
+        return length switch
+        {
+            0 => throw new K3sTokenException(
+                ErrorId.TokenNotFound, $"{file} is empty, which K3s takes as no token. Start the server once: it then writes its token there."),
+            > MostBytes => throw new K3sTokenException(ErrorId.TokenMalformed, $"{file} is too large for a token file."),
+            _ => file,
+        };
+    }
+
+    private static ServerToken Parse(byte[] bytes, bool asPlainText, string path, string? linkTarget)
+    {
+        char[] text = Encoding.UTF8.GetChars(bytes);
+        try
+        {
+            return new ServerToken(text, asPlainText, path, linkTarget);
+        }
+        catch (K3sTokenException e)
+        {
+            throw new K3sTokenException(ErrorId.TokenMalformed, $"{linkTarget ?? path} holds no token: {e.Message}", e);
+        }
+        finally
+        {
+            Array.Clear(bytes, 0, bytes.Length);
+            Array.Clear(text, 0, text.Length);
+        }
+    }
+}

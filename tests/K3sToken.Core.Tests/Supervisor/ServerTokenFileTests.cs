@@ -1,0 +1,134 @@
+using System;
+using System.IO;
+using K3sToken.Supervisor;
+using Xunit;
+
+namespace K3sToken.Tests.Supervisor;
+
+public sealed class ServerTokenFileTests : IDisposable
+{
+    private const string Hash = "5386ced363485a1cf64b13e5d3ecc4e97b824a3d570147e36fca79c2bebe427b";
+    private const string ServerText = $"K10{Hash}::server:dfddfb1cd1a96721b22740095d6431b9";
+    private const string AgentText = $"K10{Hash}::node:0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+
+    private readonly DirectoryInfo _disk = Directory.CreateTempSubdirectory("k3stoken-disk-");
+
+    private string DataDir => Path.Combine(_disk.FullName, "var/lib/rancher/k3s");
+
+    [Fact]
+    public void The_server_token_is_read_with_its_line_end_removed()
+    {
+        Write("token", ServerText + "\n");
+
+        ServerToken token = ServerTokenFile.Read(DataDir, NodeRole.Server, asPlainText: true);
+
+        Assert.Equal(ServerText, token.Token);
+        Assert.Equal((TokenKind.Server, TokenFormat.Secure, Hash), (token.Kind, token.Format, token.CAHash));
+        Assert.Equal(Path.Combine(DataDir, "server/token"), token.Path);
+        Assert.Null(token.LinkTarget);
+        Assert.DoesNotContain("dfddfb1c", token.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_configured_agent_token_is_a_file_of_its_own()
+    {
+        Write("token", ServerText + "\n");
+        Write("agent-token", AgentText + "\n");
+
+        ServerToken token = ServerTokenFile.Read(DataDir, NodeRole.Agent, asPlainText: true);
+
+        Assert.Equal((AgentText, TokenKind.Agent, null), (token.Token, token.Kind, token.LinkTarget));
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("/var/lib/rancher/k3s/server/token")]
+    [InlineData("/somewhere/else/k3s/server/token")]
+    public void Without_one_the_agent_token_is_a_link_that_is_followed_inside_the_data_directory(string target)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there that a test does not have.");
+        Write("token", ServerText + "\n");
+        File.CreateSymbolicLink(Path.Combine(DataDir, "server/agent-token"), target);
+
+        ServerToken token = ServerTokenFile.Read(DataDir, NodeRole.Agent, asPlainText: true);
+
+        Assert.Equal(ServerText, token.Token);
+        Assert.Equal(Path.Combine(DataDir, "server/agent-token"), token.Path);
+        Assert.Equal(Path.Combine(DataDir, "server/token"), token.LinkTarget);
+    }
+
+    [Theory]
+    [InlineData("/etc/hostname")]
+    [InlineData("../../../../../../../etc/hostname")]
+    [InlineData("/x/server/../../../../../../../../../../etc/hostname")]
+    public void A_link_that_leads_out_of_the_data_directory_is_not_followed(string target)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there that a test does not have.");
+        Write("token", ServerText);
+        File.CreateSymbolicLink(Path.Combine(DataDir, "server/agent-token"), target);
+
+        Assert.Equal(ErrorId.TokenNotFound, Refused(NodeRole.Agent).Id);
+    }
+
+    [Fact]
+    public void A_link_in_a_circle_ends()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there that a test does not have.");
+        Directory.CreateDirectory(Path.Combine(DataDir, "server"));
+        File.CreateSymbolicLink(Path.Combine(DataDir, "server/agent-token"), "agent-token");
+
+        Assert.Equal(ErrorId.TokenNotFound, Refused(NodeRole.Agent).Id);
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_servers_says_so()
+    {
+        K3sTokenException e = Refused(NodeRole.Server);
+
+        Assert.Equal(ErrorId.TokenNotFound, e.Id);
+        Assert.Contains("-DataDir", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_file_is_no_token()
+    {
+        Write("token", "");
+
+        Assert.Equal(ErrorId.TokenNotFound, Refused(NodeRole.Server).Id);
+    }
+
+    [Fact]
+    public void A_file_that_holds_something_else_is_malformed_and_not_quoted()
+    {
+        Write("token", "K10not-a-token-but-secret-all-the-same");
+
+        K3sTokenException e = Refused(NodeRole.Server);
+
+        Assert.Equal(ErrorId.TokenMalformed, e.Id);
+        Assert.DoesNotContain("secret-all", e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_this_account_may_not_read_says_what_to_do()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Root and Windows may read it all the same.");
+        Write("token", ServerText);
+        File.SetUnixFileMode(Path.Combine(DataDir, "server/token"), UnixFileMode.None);
+
+        K3sTokenException e = Refused(NodeRole.Server);
+
+        Assert.Equal(ErrorId.AccessDenied, e.Id);
+        Assert.Contains("sudo", e.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _disk.Delete(recursive: true);
+
+    private void Write(string name, string text)
+    {
+        Directory.CreateDirectory(Path.Combine(DataDir, "server"));
+        File.WriteAllText(Path.Combine(DataDir, "server", name), text);
+    }
+
+    private K3sTokenException Refused(NodeRole role) =>
+        Assert.Throws<K3sTokenException>(() => ServerTokenFile.Read(DataDir, role, asPlainText: false));
+}
