@@ -74,7 +74,10 @@ internal static class RotationRequest
                 e.Id,
                 $"{server} got the new token, and its answer was lost; asking once more did not settle it. The token may have been rotated or not. "
                     + $"{RotationAdvice.BeforeRestart}",
-                e) { AnswerLost = true };
+                e)
+            {
+                AnswerLost = true,
+            };
             return (new RotationOutcome(RotationAnswer.Uncertain, error), true);
         }
     }

@@ -2,7 +2,6 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 using K3sToken.Kubernetes;
-using K3sToken.Tokens;
 
 namespace K3sToken.Supervisor;
 

@@ -1,4 +1,3 @@
-using System.Linq;
 using K3sToken.Kubernetes;
 using K3sToken.Supervisor;
 using Xunit;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using K3sToken.Kubernetes;
 using K3sToken.Sandboxing;
 using K3sToken.Sandboxing.Http;
 using K3sToken.Supervisor;
