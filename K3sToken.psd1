@@ -19,12 +19,15 @@
         'Get-K3sBootstrapToken'
         'Get-K3sClusterCA'
         'Get-K3sServerToken'
+        'Get-K3sTokenRotation'
+        'Invoke-K3sTokenRotation'
         'New-K3sBootstrapToken'
         'New-K3sJoinCommand'
         'New-K3sTokenValue'
         'Remove-K3sBootstrapToken'
         'Set-K3sBootstrapToken'
         'Test-K3sToken'
+        'Wait-K3sTokenRotation'
     )
     PrivateData            = @{
         PSData = @{

@@ -2,9 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing.Authentication;
 using K3sToken.Sandboxing.Certificates;
+using K3sToken.Sandboxing.Datastore;
 using K3sToken.Sandboxing.Http;
 using K3sToken.Sandboxing.Nodes;
 using K3sToken.Sandboxing.Secrets;
@@ -18,28 +20,41 @@ namespace K3sToken.Sandboxing;
 /// </summary>
 public sealed class Sandbox : IAsyncDisposable
 {
-    private readonly RequestPipeline _pipeline;
+    private readonly SandboxOptions _options;
+    private readonly NodesApi _nodes;
     private readonly RequestLog _log = new();
-    private Listener? _listener;
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("k3stoken-sandbox-");
+    private readonly List<SandboxServer> _servers = [];
     private TokenCleaner? _cleaner;
-    private int _port;
 
     private Sandbox(SandboxOptions options)
     {
-        _port = options.Port;
+        _options = options;
         Certificates = ClusterCertificates.Create(options.Certificates);
         Secrets = new SecretStore(Clock);
-        KubernetesApi api = new(
-            new Authenticator(Secrets, Clock, options.Tokens, options.CacheBootstrapTokens),
-            new SecretsApi(Secrets, Clock),
-            new NodesApi(options.Nodes, Secrets, Clock),
-            Clock);
-        _pipeline = new RequestPipeline(this, api, _log);
+        for (int i = 1; i <= options.Servers; i++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"server-{i}");
+            int port = options.Port == 0 ? 0 : options.Port + i - 1;
+            _servers.Add(new SandboxServer(this, name, Path.Combine(_directory.FullName, name), port));
+        }
+
+        var servers = _servers.Select(server => new SandboxNode(server.Name, ControlPlane: true));
+        _nodes = new NodesApi(options.Nodes ?? [.. servers], Secrets, Clock);
         _cleaner = options.TokenCleaner ? new TokenCleaner(Secrets, Clock) : null;
     }
 
-    /// <summary>The URL of the server.</summary>
-    public Uri Url => new(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_port}"));
+    /// <summary>The servers of the cluster; each has its own files and passwords, all share the datastore.</summary>
+    public IReadOnlyList<SandboxServer> Servers => _servers;
+
+    /// <summary>The URL of the first server.</summary>
+    public Uri Url => Servers[0].Url;
+
+    /// <summary>What the first server's token file says: the server token in its secure form.</summary>
+    public string Token => Servers[0].Token;
+
+    /// <summary>The servers' common data, encrypted with their token.</summary>
+    public BootstrapDatastore Datastore { get; } = new();
 
     /// <summary>The certificates of the cluster.</summary>
     public ClusterCertificates Certificates { get; private set; }
@@ -62,7 +77,7 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>The Secrets of the cluster.</summary>
     public SecretStore Secrets { get; }
 
-    /// <summary>The requests received so far, in order.</summary>
+    /// <summary>The requests that all servers have received so far, in order.</summary>
     public IReadOnlyList<LoggedRequest> Requests => _log.All;
 
     /// <summary>
@@ -76,38 +91,65 @@ public sealed class Sandbox : IAsyncDisposable
 
     private string ServerText => Url.GetLeftPart(UriPartial.Authority);
 
-    /// <summary>Starts a sandbox; it listens when this returns.</summary>
+    /// <summary>Starts a sandbox; all its servers listen when this returns.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It cannot have so many servers.</exception>
+    /// <exception cref="InvalidOperationException">A server refuses to start, in its words.</exception>
     public static async Task<Sandbox> StartAsync(SandboxOptions? options = null)
     {
-        Sandbox sandbox = new(options ?? new SandboxOptions());
-        await sandbox.StartAgainAsync();
-        return sandbox;
-    }
-
-    /// <summary>Stops listening and breaks all connections. What is stored stays.</summary>
-    public async Task StopAsync()
-    {
-        if (_listener is not null)
+        options ??= new SandboxOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Servers, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Servers, 5, nameof(options));
+        Sandbox sandbox = new(options);
+        try
         {
-            await _listener.DisposeAsync();
-            _listener = null;
+            await sandbox.StartServersAsync();
+            return sandbox;
+        }
+        catch
+        {
+            await sandbox.DisposeAsync();
+            throw;
         }
     }
 
-    /// <summary>Listens again, on the same port, with the same certificates or others.</summary>
+    /// <summary>All servers stop listening, and break all connections. What is stored stays.</summary>
+    public async Task StopAsync()
+    {
+        foreach (SandboxServer server in Servers)
+        {
+            await server.StopAsync();
+        }
+    }
+
+    /// <summary>
+    /// All servers listen again, on their ports, with the same certificates or others. Their processes go on: unlike after
+    /// <see cref="SandboxServer.RestartAsync"/>, they accept the passwords that they accepted before.
+    /// </summary>
     public async Task StartAgainAsync(ClusterCertificates? certificates = null)
     {
         await StopAsync();
+        bool otherAuthorities = certificates is not null && certificates.AuthorityHash != Certificates.AuthorityHash;
         Certificates = certificates ?? Certificates;
-        _listener = await Listener.StartAsync(_port, Certificates, _pipeline.HandleAsync);
-        _port = _listener.Port;
+        foreach (SandboxServer server in Servers.Where(server => server.FatalError is null))
+        {
+            if (otherAuthorities)
+            {
+                server.TakeAuthorities();
+            }
+
+            await server.ListenAsync();
+        }
     }
 
     /// <summary>Returns once the process is asked to end, by Ctrl+C or SIGTERM.</summary>
-    public Task WaitForShutdownAsync() => _listener?.WaitForShutdownAsync() ?? Task.CompletedTask;
+    public Task WaitForShutdownAsync() => Servers[0].WaitForShutdownAsync();
 
     /// <summary>Forgets the requests received so far.</summary>
-    public void ForgetRequests() => _log.Clear();
+    public void ForgetRequests()
+    {
+        _log.Clear();
+        _servers.ForEach(server => server.ForgetRequests());
+    }
 
     /// <summary>Writes the kubeconfig of an identity to a file that only its owner may read, and gives the path back.</summary>
     public string WriteKubeconfig(string path, Identity identity = Identity.Admin)
@@ -131,6 +173,30 @@ public sealed class Sandbox : IAsyncDisposable
         {
             await _cleaner.DisposeAsync();
             _cleaner = null;
+        }
+
+        if (Directory.Exists(_directory.FullName))
+        {
+            _directory.Delete(recursive: true);
+        }
+    }
+
+    internal void Received(LoggedRequest request) => _log.Add(request);
+
+    internal Authenticator NewAuthenticator() => new(Secrets, Clock, _options.Tokens, _options.CacheBootstrapTokens);
+
+    internal KubernetesApi NewApi() => new(NewAuthenticator(), new SecretsApi(Secrets, Clock), _nodes, Clock);
+
+    private async Task StartServersAsync()
+    {
+        foreach (SandboxServer server in Servers)
+        {
+            // The others join the first one with its token, as they would have to.
+            string? token = _options.Token ?? (server == Servers[0] ? null : Servers[0].Token);
+            if (!await server.RestartAsync(token, _options.AgentToken))
+            {
+                throw new InvalidOperationException(server.FatalError);
+            }
         }
     }
 }

@@ -8,7 +8,16 @@ namespace K3sToken.Sandboxing;
 /// <summary>What a sandbox is like.</summary>
 public sealed record SandboxOptions
 {
-    /// <summary>The port on 127.0.0.1; 0 for any that is free.</summary>
+    /// <summary>How many servers the cluster has: one to five.</summary>
+    public int Servers { get; init; } = 1;
+
+    /// <summary>What the servers are started with as <c>--token</c>; null if the first is to make one.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>What the servers are started with as <c>--agent-token</c>; null for none: then agents join with the server token.</summary>
+    public string? AgentToken { get; init; }
+
+    /// <summary>The port on 127.0.0.1 of the first server, the others have those after it; 0 for any that are free.</summary>
     public int Port { get; init; }
 
     /// <summary>What its certificates are like.</summary>
@@ -23,6 +32,6 @@ public sealed record SandboxOptions
     /// <summary>Bearer tokens that are accepted besides bootstrap tokens.</summary>
     public IReadOnlyList<StaticToken> Tokens { get; init; } = [];
 
-    /// <summary>The nodes of the cluster.</summary>
-    public IReadOnlyList<SandboxNode> Nodes { get; init; } = [new SandboxNode("server-1", ControlPlane: true)];
+    /// <summary>The nodes of the cluster; null for the servers.</summary>
+    public IReadOnlyList<SandboxNode>? Nodes { get; init; }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -50,6 +51,9 @@ public interface IKubernetesApi
     /// <param name="uid">If not null, only the Secret with this uid: another is <see cref="ErrorId.ConflictingChange"/>.</param>
     /// <param name="cancellation">Ends the request.</param>
     Task<bool> DeleteSecretAsync(string name, string? uid, CancellationToken cancellation);
+
+    /// <summary>The Nodes of the cluster.</summary>
+    Task<IReadOnlyList<NodeResource>> ListNodesAsync(CancellationToken cancellation);
 
     /// <summary>
     /// The CA bundle that the server hands out at <c>/cacerts</c>, fetched without credentials, if it also verifies the connection to this

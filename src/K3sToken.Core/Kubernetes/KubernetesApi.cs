@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -15,6 +16,7 @@ namespace K3sToken.Kubernetes;
 internal sealed partial class KubernetesApi : IKubernetesApi
 {
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
+    private const string Nodes = "/api/v1/nodes";
 
     private static readonly HttpMethod Patch = new("PATCH");
 
@@ -84,6 +86,10 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         ApiRequest request = new(HttpMethod.Delete, PathOf(name), name) { Body = Encoding.UTF8.GetBytes(options) };
         return AskAsync(request, ReadDeletionAsync, cancellation);
     }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<NodeResource>> ListNodesAsync(CancellationToken cancellation) =>
+        (await AskAsync(new ApiRequest(HttpMethod.Get, Nodes, ""), NodeReader.ReadAsync, cancellation).ConfigureAwait(false))!;
 
     private static string PathOf(string name) => Secrets + "/" + Uri.EscapeDataString(name);
 

@@ -153,7 +153,10 @@ internal sealed class TlsBootstrap
         SupervisorAnswer answer = await client.GetAsync(CAPath, null, cancellation).ConfigureAwait(false);
         if (answer.Code != HttpStatusCode.OK)
         {
-            throw new K3sTokenException(ErrorId.ServerError, $"{Address} does not serve {CAPath}: it answered {answer}. {NextStep(answer)}");
+            throw new K3sTokenException(ErrorId.ServerError, $"{Address} does not serve {CAPath}: it answered {answer}. {NextStep(answer)}")
+            {
+                IsStarting = answer.Code == HttpStatusCode.ServiceUnavailable,
+            };
         }
 
         return ServerTrust.In(answer.Body) is null

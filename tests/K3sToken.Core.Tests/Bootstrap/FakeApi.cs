@@ -104,6 +104,9 @@ internal sealed class FakeApi : IKubernetesApi
             ? Secrets.Remove(name)
             : throw new K3sTokenException(ErrorId.ConflictingChange, "Another Secret has this name."));
 
+    public Task<IReadOnlyList<NodeResource>> ListNodesAsync(CancellationToken cancellation) =>
+        Answer<IReadOnlyList<NodeResource>>("nodes", () => []);
+
     public Task<byte[]?> GetServedCAAsync(CancellationToken cancellation) => Answer("cacerts", () => ServedCA);
 
     private static List<KeyValuePair<string, byte[]>> Data(JsonElement data) =>

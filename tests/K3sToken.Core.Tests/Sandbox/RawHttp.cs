@@ -33,17 +33,32 @@ internal static class RawHttp
         bool asAdmin = true,
         Func<Task>? afterHead = null)
     {
+        byte[]? bytes = body is null ? null : Encoding.UTF8.GetBytes(body);
+        return await SendAsync(sandbox, sandbox.Url, method, target, headers ?? [], bytes, asAdmin, afterHead);
+    }
+
+    /// <summary>The same to any of the servers, with any body.</summary>
+    public static async Task<RawAnswer> SendAsync(
+        Sandbox sandbox,
+        Uri url,
+        string method,
+        string target,
+        IEnumerable<KeyValuePair<string, string>> headers,
+        byte[]? body,
+        bool asAdmin = false,
+        Func<Task>? afterHead = null)
+    {
         using TcpClient tcp = new();
-        await tcp.ConnectAsync(sandbox.Url.Host, sandbox.Url.Port);
+        await tcp.ConnectAsync(url.Host, url.Port);
         using SslStream tls = new(tcp.GetStream());
         using X509Certificate2 client = X509Certificate2.CreateFromPem(sandbox.AdminCertificatePem, sandbox.AdminKeyPem);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
-            TargetHost = sandbox.Url.Host,
+            TargetHost = url.Host,
             ClientCertificateContext = asAdmin ? SslStreamCertificateContext.Create(client, null, offline: true) : null,
             CertificateChainPolicy = Trust(sandbox),
         });
-        await WriteAsync(tls, sandbox, method, target, headers ?? [], body);
+        await WriteAsync(tls, url, method, target, headers, body);
         return await ReadAsync(new BufferedStream(tls), method, afterHead);
     }
 
@@ -61,15 +76,14 @@ internal static class RawHttp
 
     private static async Task WriteAsync(
         SslStream tls,
-        Sandbox sandbox,
+        Uri url,
         string method,
         string target,
         IEnumerable<KeyValuePair<string, string>> headers,
-        string? body)
+        byte[]? body)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(body ?? "");
         StringBuilder head = new();
-        head.Append(CultureInfo.InvariantCulture, $"{method} {target} HTTP/1.1\r\nHost: {sandbox.Url.Authority}\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"{method} {target} HTTP/1.1\r\nHost: {url.Authority}\r\n");
         foreach ((string name, string value) in headers)
         {
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
@@ -77,17 +91,23 @@ internal static class RawHttp
 
         if (body is not null)
         {
-            head.Append(CultureInfo.InvariantCulture, $"Content-Length: {bytes.Length}\r\n");
+            head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
         }
 
         await tls.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
-        await tls.WriteAsync(bytes);
+        await tls.WriteAsync(body ?? []);
         await tls.FlushAsync();
     }
 
     private static async Task<RawAnswer> ReadAsync(Stream stream, string method, Func<Task>? afterHead)
     {
         string[] status = (await LineAsync(stream)).Split(' ', 3);
+        if (status[1] == "100")
+        {
+            await LineAsync(stream);
+            status = (await LineAsync(stream)).Split(' ', 3);
+        }
+
         List<KeyValuePair<string, string>> headers = [];
         for (string line = await LineAsync(stream); line.Length > 0; line = await LineAsync(stream))
         {

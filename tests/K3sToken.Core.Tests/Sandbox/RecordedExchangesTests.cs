@@ -64,7 +64,7 @@ public class RecordedExchangesTests
     {
         JsonElement recorded = Recorded.Json(file);
         List<JsonElement> exchanges = [.. Exchanges(file)];
-        await using Sandbox sandbox = await Sandbox.StartAsync(Options(file, exchanges));
+        await using Sandbox sandbox = await Sandbox.StartAsync(Options(file, recorded, exchanges));
         Replay replay = new(sandbox);
         if (file == Paging)
         {
@@ -73,15 +73,27 @@ public class RecordedExchangesTests
 
         if (recorded.TryGetProperty("setup", out JsonElement setup))
         {
-            string[] token = setup.GetProperty("bootstrapToken").GetString()!.Split('.');
-            sandbox.Secrets.AddBootstrapToken(token[0], token[1]);
+            RecordedBootstrapTokens.Add(sandbox, setup.GetProperty("bootstrapToken").GetString()!, exchanges);
         }
 
-        return await replay.AllAsync(exchanges);
+        Dictionary<string, string?> results = [];
+        foreach (JsonElement exchange in exchanges)
+        {
+            string id = exchange.GetProperty("id").GetString()!;
+            bool early = id.StartsWith("readyz-before-core-ready", StringComparison.Ordinal);
+            sandbox.Servers[0].Faults.Phase = early ? StartPhase.WithoutCore : StartPhase.Ready;
+            results[id] = await replay.TryAsync(exchange);
+        }
+
+        return results;
     }
 
-    private static SandboxOptions Options(string file, List<JsonElement> exchanges) => new()
+    private static SandboxOptions Options(string file, JsonElement recorded, List<JsonElement> exchanges) => new()
     {
+        Token = Setup(recorded, "serverToken"),
+        AgentToken = recorded.TryGetProperty("setup", out JsonElement setup) && setup.GetProperty("agentTokenSetSeparately").GetBoolean()
+            ? Setup(recorded, "agentToken")
+            : null,
         Certificates = new CertificateOptions
         {
             Authority = file.Contains("no-root", StringComparison.Ordinal) ? AuthorityKind.CustomWithoutRoot
@@ -90,6 +102,9 @@ public class RecordedExchangesTests
         },
         Tokens = [.. exchanges.Select(exchange => exchange.GetProperty("request")).Where(IsServiceAccount).Take(1).Select(ServiceAccount)],
     };
+
+    private static string? Setup(JsonElement recorded, string name) =>
+        recorded.TryGetProperty("setup", out JsonElement setup) ? setup.GetProperty(name).GetString() : null;
 
     private static bool IsServiceAccount(JsonElement request) =>
         request.GetProperty("authorization").GetString()!.Contains("service account default/default", StringComparison.Ordinal);
@@ -110,11 +125,7 @@ public class RecordedExchangesTests
             .SelectMany(page => JsonElement.Parse(page.GetProperty("response").GetProperty("bodyText").GetString()!)
                 .GetProperty("items").EnumerateArray());
 
-    /// <summary>The exchanges of a file that concern what the sandbox has: not yet the supervisor's own paths.</summary>
-    private static IEnumerable<JsonElement> Exchanges(string file) =>
-        Recorded.List(file, "exchanges").Where(exchange =>
-            !exchange.GetProperty("request").GetProperty("path").GetString()!.StartsWith("/v1-k3s/", StringComparison.Ordinal)
-            || exchange.GetProperty("id").GetString()!.StartsWith("unknown-k3s-path", StringComparison.Ordinal));
+    private static IEnumerable<JsonElement> Exchanges(string file) => Recorded.List(file, "exchanges");
 
     private static IEnumerable<TheoryDataRow<string>> Ids(string file) =>
         Exchanges(file).Select(exchange => new TheoryDataRow<string>(exchange.GetProperty("id").GetString()!));

@@ -2,8 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing;
 using Xunit;
@@ -11,7 +14,7 @@ using Xunit;
 namespace K3sToken.Tests.Sandboxing;
 
 /// <summary>Asks the sandbox what a real server was asked, in the same order, and compares the answers.</summary>
-internal sealed class Replay(Sandbox sandbox)
+internal sealed partial class Replay(Sandbox sandbox)
 {
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
 
@@ -19,24 +22,17 @@ internal sealed class Replay(Sandbox sandbox)
 
     private readonly ChangingValues _values = new();
 
-    /// <summary>The exchanges' ids, each with what is wrong with our answer, or null where nothing is.</summary>
-    public async Task<IReadOnlyDictionary<string, string?>> AllAsync(IEnumerable<JsonElement> exchanges)
+    /// <summary>What is wrong with our answer to a recorded exchange's request, or null where nothing is.</summary>
+    public async Task<string?> TryAsync(JsonElement exchange)
     {
-        Dictionary<string, string?> results = [];
-        foreach (JsonElement exchange in exchanges)
+        try
         {
-            string id = exchange.GetProperty("id").GetString()!;
-            try
-            {
-                results[id] = await OneAsync(exchange);
-            }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
-            {
-                results[id] = exception.ToString();
-            }
+            return await OneAsync(exchange);
         }
-
-        return results;
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return exception.ToString();
+        }
     }
 
     /// <summary>Creates Secrets that were there before the recording began, in the order of their versions.</summary>
@@ -65,6 +61,7 @@ internal sealed class Replay(Sandbox sandbox)
         Func<Task>? meanwhile = response.TryGetProperty("stream", out JsonElement stream) ? () => MakeHappenAsync(stream) : null;
         RawAnswer answer = await RawHttp.SendAsync(
             sandbox,
+            sandbox.Url,
             request.GetProperty("method").GetString()!,
             _values.ToOurs(request.GetProperty("path").GetString()!),
             headers.Where(header => header.Key is not ("Host" or "Content-Length")),
@@ -74,7 +71,8 @@ internal sealed class Replay(Sandbox sandbox)
         return Differences(response, answer);
     }
 
-    private string? Differences(JsonElement response, RawAnswer answer)
+    /// <summary>What is wrong with an answer, or null.</summary>
+    public string? Differences(JsonElement response, RawAnswer answer)
     {
         string status = $"{answer.Status} {answer.Reason}".TrimEnd();
         string expected = $"{response.GetProperty("status")} {Reason(response)}".TrimEnd();
@@ -101,7 +99,7 @@ internal sealed class Replay(Sandbox sandbox)
             string ours = answer.Header(name)!;
             bool good = name switch
             {
-                "Date" or "date" => DateTimeOffset.TryParseExact(ours, "r", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+                "Date" or "date" or "Last-Modified" => IsDate(ours),
                 "Content-Length" or "content-length" when answer.Body.Length > 0 => Is(ours, answer.Body.Length),
                 "Content-Length" => ours == value || Is(ours, sandbox.CABundle.Count),
                 _ when _uuids.Contains(name) => Guid.TryParseExact(ours, "D", out _),
@@ -114,6 +112,9 @@ internal sealed class Replay(Sandbox sandbox)
         }
 
         return null;
+
+        static bool IsDate(string text) =>
+            DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
         static bool Is(string length, int expected) => length == expected.ToString(CultureInfo.InvariantCulture);
 
@@ -128,23 +129,59 @@ internal sealed class Replay(Sandbox sandbox)
             : TextOf(response);
         if (expected.StartsWith("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal))
         {
-            // Another cluster, another CA: what counts is that it is the bundle, byte for byte.
-            return answer.Body.AsSpan().SequenceEqual([.. sandbox.CABundle]) ? null : $"The body is not the bundle: {answer.Text}";
+            return PemDifferences(expected, answer);
         }
 
-        string actual = _values.ToRecorded(expected, answer.Text);
+        if (response.TryGetProperty("bodyBase64", out JsonElement bytes))
+        {
+            string own = Convert.ToBase64String(answer.Body);
+            return own == bytes.GetString() ? null : $"The body is {own}, not {bytes}";
+        }
+
+        expected = WithoutCluster(expected);
+        string actual = _values.ToRecorded(expected, WithoutCluster(answer.Text));
         return actual == expected ? null : $"The body is\n{actual}\nnot\n{expected}";
     }
 
-    private string? Body(JsonElement exchange, List<KeyValuePair<string, string>> headers)
+    /// <summary>Another cluster, other certificates: they must be for the same, and the bundle must be it byte for byte.</summary>
+    private string? PemDifferences(string recorded, RawAnswer answer)
     {
+        string expected = recorded.Replace("(private key left out)", "-----BEGIN EC PRIVATE KEY-----", StringComparison.Ordinal);
+        bool isBundle = Subject(expected).Contains("-ca", StringComparison.Ordinal);
+        if (isBundle && !Subject(expected).Contains("client", StringComparison.Ordinal))
+        {
+            return answer.Body.AsSpan().SequenceEqual([.. sandbox.CABundle]) ? null : $"The body is not the bundle: {answer.Text}";
+        }
+
+        bool alike = Labels(expected) == Labels(answer.Text) && Subject(expected) == Subject(answer.Text);
+        return alike ? null : $"The body is\n{answer.Text}\nand not such as\n{expected}";
+
+        static string Labels(string pem) => string.Join(", ", PemLabel().Matches(pem).Select(label => label.Value));
+
+        static string Subject(string pem)
+        {
+            using X509Certificate2 certificate = X509Certificate2.CreateFromPem(pem);
+            return SinceWhen().Replace(certificate.Subject, "");
+        }
+    }
+
+    /// <summary>What <c>/v1-k3s/config</c> says of the machine and of how the recorded server was started.</summary>
+    private static string WithoutCluster(string body) => OfCluster().Replace(body, "$1");
+
+    private byte[]? Body(JsonElement exchange, List<KeyValuePair<string, string>> headers)
+    {
+        if (exchange.GetProperty("request").TryGetProperty("bodyBase64", out JsonElement bytes))
+        {
+            return bytes.GetBytesFromBase64();
+        }
+
         string body = TextOf(exchange.GetProperty("request"));
         if (body.EndsWith("left out)", StringComparison.Ordinal))
         {
             body = TooBig(exchange);
         }
 
-        return headers.Exists(header => header.Key == "Content-Length") ? WithOurTime(_values.ToOurs(body)) : null;
+        return headers.Exists(header => header.Key == "Content-Length") ? Encoding.UTF8.GetBytes(WithOurTime(_values.ToOurs(body))) : null;
     }
 
     /// <summary>A whole object that is sent back says when it was created: here at another time.</summary>
@@ -231,4 +268,15 @@ internal sealed class Replay(Sandbox sandbox)
         .. message.GetProperty("headers").EnumerateArray()
             .Select(pair => new KeyValuePair<string, string>(pair[0].GetString()!, pair[1].GetString()!)),
     ];
+
+    [GeneratedRegex("-----BEGIN [A-Z ]+-----")]
+    private static partial Regex PemLabel();
+
+    [GeneratedRegex("@[0-9]+")]
+    private static partial Regex SinceWhen();
+
+    [GeneratedRegex(
+        "(\"(AdvertisePort|HTTPSPort|SupervisorPort|APIServerPort|IPSECPSK|DataDir|ExtraControllerArgs)\":)"
+        + "([0-9]+|\"[^\"]*\"|\\[[^]]*\\])")]
+    private static partial Regex OfCluster();
 }

@@ -23,7 +23,8 @@ internal sealed class Authenticator(SecretStore secrets, SandboxClock clock, IRe
         return caller?.WithAuthenticatedGroup();
     }
 
-    private Caller? ByCertificate(X509Certificate2 certificate, X509Certificate2 clientAuthority)
+    /// <summary>Whom a client certificate is for, or null where it proves nothing.</summary>
+    public Caller? ByCertificate(X509Certificate2 certificate, X509Certificate2 clientAuthority)
     {
         using X509Chain chain = new();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -50,7 +51,8 @@ internal sealed class Authenticator(SecretStore secrets, SandboxClock clock, IRe
         return known is not null ? new Caller(known.User, known.Groups) : ByBootstrapToken(token);
     }
 
-    private Caller? ByBootstrapToken(string token)
+    /// <summary>Whom a bootstrap token is for, or null where it is none that authenticates.</summary>
+    public Caller? ByBootstrapToken(string token)
     {
         DateTimeOffset now = clock.Now;
         if (_cache.TryGetValue(token, out var cached) && now < cached.Until)
@@ -74,9 +76,10 @@ internal sealed class Authenticator(SecretStore secrets, SandboxClock clock, IRe
         return caller;
     }
 
-    private static string? BearerToken(HttpRequest request)
+    /// <summary>The token that comes with a request, or null.</summary>
+    public static string? BearerToken(HttpRequest request)
     {
-        string[] parts = request.Headers.Authorization.ToString().Trim().Split(' ', 3);
+        string[] parts = (request.Headers.Authorization.FirstOrDefault() ?? "").Trim().Split(' ', 3);
         return parts.Length >= 2 && parts[0].Equals("bearer", StringComparison.OrdinalIgnoreCase) && parts[1].Length > 0 ? parts[1] : null;
     }
 }

@@ -66,6 +66,26 @@ internal sealed class Authority
 
     public X509Certificate2 IssueClient(string subject, bool expired) => Issue(subject, ClientAuthentication, 0, expired);
 
+    /// <summary>Signs somebody else's key for a client.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">It is no signing request.</exception>
+    public X509Certificate2 SignClient(byte[] signingRequest, string subject) => SignFor(signingRequest, subject, ClientAuthentication);
+
+    /// <summary>Signs somebody else's key for a server.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">It is no signing request.</exception>
+    public X509Certificate2 SignServer(byte[] signingRequest, string name) => SignFor(signingRequest, "CN=" + name, ServerAuthentication);
+
+    private X509Certificate2 SignFor(byte[] signingRequest, string subject, string purpose)
+    {
+        PublicKey key = CertificateRequest.LoadSigningRequest(
+            signingRequest,
+            HashAlgorithmName.SHA256,
+            signerSignaturePadding: RSASignaturePadding.Pkcs1).PublicKey;
+        CertificateRequest request = new(new X500DistinguishedName(subject), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
+        request.CertificateExtensions.Add(IssuerIdentifier());
+        return Sign(request, DateTimeOffset.UtcNow.AddDays(365));
+    }
+
     private X509Certificate2 Issue(string subject, string purpose, X509KeyUsageFlags usage, bool expired, params X509Extension[] more)
     {
         using Key key = Key.Create(_rsa);

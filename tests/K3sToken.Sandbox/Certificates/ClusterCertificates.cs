@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -35,6 +36,7 @@ public sealed class ClusterCertificates
     private readonly Authority _serverAuthority;
     private readonly Authority _clientAuthority;
     private readonly Dictionary<Identity, X509Certificate2> _clients;
+    private readonly Lazy<SslStreamCertificateContext> _sentChain;
 
     private ClusterCertificates(
         CertificateOptions options,
@@ -51,7 +53,11 @@ public sealed class ClusterCertificates
         ServerChain = options.Authority == AuthorityKind.CustomWithoutRoot
             ? [.. serverAuthority.Bundle.SkipLast(1)]
             : serverAuthority.Bundle;
-        Bundle = Pem(ServerChain);
+        _sentChain = new(() => Certificates.SentChain.Context(Server, ServerChain));
+        byte[] bundle = Pem(ServerChain);
+        Bundle = bundle;
+        byte[] named = options.Authority == AuthorityKind.Custom ? ServerChain[^1].RawData : bundle;
+        AuthorityHash = Convert.ToHexStringLower(SHA256.HashData(named));
     }
 
     /// <summary>The certificates that <c>/cacerts</c> serves and the kubeconfig names, as PEM, byte for byte.</summary>
@@ -59,10 +65,26 @@ public sealed class ClusterCertificates
 
     internal X509Certificate2 Server { get; }
 
+    /// <summary>What the server sends in the handshake.</summary>
+    internal SslStreamCertificateContext SentChain => _sentChain.Value;
+
     /// <summary>What the server sends after its own certificate.</summary>
     internal IReadOnlyList<X509Certificate2> ServerChain { get; }
 
+    /// <summary>What a token says to name the CA: the hash of the bundle, or of the root above others in it.</summary>
+    public string AuthorityHash { get; }
+
+    internal Authority Clients => _clientAuthority;
+
+    internal Authority Servers => _serverAuthority;
+
     internal X509Certificate2 ClientAuthority => _clientAuthority.Certificate;
+
+    internal string ClientAuthorityPem => Encoding.ASCII.GetString(Pem([ClientAuthority]));
+
+    internal string ClientAuthorityKeyPem => KeyPem(ClientAuthority);
+
+    internal string ServerAuthorityKeyPem => KeyPem(_serverAuthority.Certificate);
 
     /// <summary>Makes new authorities and all that they sign.</summary>
     public static ClusterCertificates Create(CertificateOptions options)
@@ -92,15 +114,17 @@ public sealed class ClusterCertificates
         Encoding.ASCII.GetString([.. Pem([_clients[identity], _clientAuthority.Certificate])]);
 
     /// <summary>The key of the client certificate as PEM: SEC1 for EC as K3s writes it, PKCS#1 for RSA.</summary>
-    public string ClientKeyPem(Identity identity)
+    public string ClientKeyPem(Identity identity) => KeyPem(_clients[identity]);
+
+    private static string KeyPem(X509Certificate2 certificate)
     {
-        using ECDsa? ec = _clients[identity].GetECDsaPrivateKey();
+        using ECDsa? ec = certificate.GetECDsaPrivateKey();
         if (ec is not null)
         {
             return ec.ExportECPrivateKeyPem() + "\n";
         }
 
-        using RSA? rsa = _clients[identity].GetRSAPrivateKey();
+        using RSA? rsa = certificate.GetRSAPrivateKey();
         return rsa!.ExportRSAPrivateKeyPem() + "\n";
     }
 

@@ -17,6 +17,9 @@ internal sealed record Answer(int Status, string ContentType, ReadOnlyMemory<byt
     // The API server does not compress below this size.
     private const int WorthCompressing = 128 * 1024;
 
+    /// <summary>No answer: the end of the connection.</summary>
+    public static Answer Broken { get; } = new(0, "", default);
+
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>Writes a body that has no end yet, after the headers. The body above is then left out.</summary>
@@ -29,6 +32,11 @@ internal sealed record Answer(int Status, string ContentType, ReadOnlyMemory<byt
 
     public void PrepareHeaders(HttpContext context)
     {
+        if (this == Broken)
+        {
+            return;
+        }
+
         HttpResponse response = context.Response;
         response.StatusCode = Status;
         response.ContentType = ContentType.Length == 0 ? null : ContentType;
@@ -40,6 +48,12 @@ internal sealed record Answer(int Status, string ContentType, ReadOnlyMemory<byt
 
     public async Task SendAsync(HttpContext context)
     {
+        if (this == Broken)
+        {
+            await Scripted.BreakAsync(context);
+            return;
+        }
+
         if (Stream is not null)
         {
             await context.Response.StartAsync(context.RequestAborted);

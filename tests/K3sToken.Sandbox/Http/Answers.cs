@@ -37,10 +37,7 @@ internal static class Answers
     /// <summary>A Status, in the format that the client wants if this server has it.</summary>
     public static Answer Of(Status status, HttpRequest request)
     {
-        string json = status.ToJson();
-        Answer answer = ContentNegotiation.Find(request) is OutputFormat format
-            ? Json(status.Code, json, format)
-            : new Answer(status.Code, "application/json", Encoding.UTF8.GetBytes(GoJson.Indent(json)));
+        Answer answer = Negotiated(status, request, versioned: true);
         List<KeyValuePair<string, string>> headers = [];
         if (status.Code == 403)
         {
@@ -54,6 +51,12 @@ internal static class Answers
 
         return answer with { Headers = headers };
     }
+
+    /// <summary>A Status, with its API version where that is said, and where none of the client's formats is to be had.</summary>
+    public static Answer Negotiated(Status status, HttpRequest request, bool versioned) =>
+        ContentNegotiation.Find(request) is OutputFormat format
+            ? Json(status.Code, status.ToJson(versioned), format)
+            : new Answer(status.Code, "application/json", Encoding.UTF8.GetBytes(GoJson.Indent(status.ToJson())));
 
     /// <summary>Plain text of the API server.</summary>
     public static Answer Text(int status, string text) =>

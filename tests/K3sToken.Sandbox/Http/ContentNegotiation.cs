@@ -130,7 +130,7 @@ internal static class ContentNegotiation
     }
 
     /// <summary>What is accepted, the most wanted first.</summary>
-    private static IEnumerable<(string Type, Dictionary<string, string> Parameters)> Clauses(HttpRequest request)
+    public static IEnumerable<(string Type, Dictionary<string, string> Parameters)> Clauses(HttpRequest request)
     {
         string accept = request.Headers.Accept.ToString();
         if (string.IsNullOrWhiteSpace(accept))

@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing.Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -23,7 +24,16 @@ internal sealed class Listener : IAsyncDisposable
 
     public int Port => new Uri(_application.Urls.Single()).Port;
 
-    public static async Task<Listener> StartAsync(int port, ClusterCertificates certificates, RequestDelegate handle)
+    /// <summary>Starts to listen.</summary>
+    /// <param name="port">The port; 0 for any that is free.</param>
+    /// <param name="certificates">What is shown on a connection that begins.</param>
+    /// <param name="log">Notes what is received.</param>
+    /// <param name="handle">Deals with requests.</param>
+    public static async Task<Listener> StartAsync(
+        int port,
+        Func<ConnectionContext, ClusterCertificates> certificates,
+        ByteLog log,
+        RequestDelegate handle)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -35,6 +45,11 @@ internal sealed class Listener : IAsyncDisposable
             {
                 endpoint.Protocols = HttpProtocols.Http1AndHttp2;
                 endpoint.UseHttps(Tls(certificates));
+                endpoint.Use(next => connection =>
+                {
+                    connection.Transport = log.Listen(connection.Transport);
+                    return next(connection);
+                });
             });
         });
         WebApplication application = builder.Build();
@@ -53,14 +68,13 @@ internal sealed class Listener : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static TlsHandshakeCallbackOptions Tls(ClusterCertificates certificates)
+    private static TlsHandshakeCallbackOptions Tls(Func<ConnectionContext, ClusterCertificates> certificates)
     {
-        SslStreamCertificateContext context = SentChain.Context(certificates.Server, certificates.ServerChain);
         return new TlsHandshakeCallbackOptions
         {
-            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+            OnConnection = handshake => ValueTask.FromResult(new SslServerAuthenticationOptions
             {
-                ServerCertificateContext = context,
+                ServerCertificateContext = certificates(handshake.Connection).SentChain,
                 ClientCertificateRequired = true,
 
                 // As in K3s, any certificate may be shown, or none; who shows one that proves nothing gets 401.

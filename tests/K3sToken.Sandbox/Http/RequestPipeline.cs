@@ -1,17 +1,19 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing.Authentication;
 using K3sToken.Sandboxing.Supervisor;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace K3sToken.Sandboxing.Http;
 
 /// <summary>What every request goes through.</summary>
-internal sealed class RequestPipeline(Sandbox sandbox, KubernetesApi api, RequestLog log)
+internal sealed class RequestPipeline(Sandbox sandbox, SandboxServer server, SupervisorApi supervisor, KubernetesApi api)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -44,13 +46,29 @@ internal sealed class RequestPipeline(Sandbox sandbox, KubernetesApi api, Reques
 
     private async Task<Answer> AnswerAsync(HttpContext context, LoggedRequest logged)
     {
-        if (PublicPaths.Handle(context.Request, [.. sandbox.CABundle]) is Answer known)
+        StartPhase phase = server.Faults.Phase;
+        if (phase == StartPhase.Starting)
+        {
+            return Refusals.Unavailable(context.Request, "starting");
+        }
+
+        if (PublicPaths.Handle(context.Request, BundleFor(context)) is Answer known)
         {
             return known;
         }
 
         try
         {
+            if (await supervisor.HandleAsync(context, sandbox.Certificates) is Answer own)
+            {
+                return own;
+            }
+
+            if (phase == StartPhase.WithoutApi)
+            {
+                return Refusals.Unavailable(context.Request, "apiserver not ready");
+            }
+
             (Answer answer, Caller? caller) = await api.HandleAsync(context, sandbox.Certificates.ClientAuthority);
             logged.User = caller?.User;
             return answer;
@@ -60,6 +78,13 @@ internal sealed class RequestPipeline(Sandbox sandbox, KubernetesApi api, Reques
             // A mistake in the sandbox: whoever meets it should see where.
             return Answers.Of(new Status(StatusCodes.Status500InternalServerError, "InternalError", exception.ToString()), context.Request);
         }
+    }
+
+    private byte[] BundleFor(HttpContext context)
+    {
+        IDictionary<object, object?> connection = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
+        Impostor? impostor = connection[typeof(Impostor)] as Impostor;
+        return [.. impostor?.Bundle ?? sandbox.CABundle];
     }
 
     private async Task<LoggedRequest> LogAsync(HttpRequest request)
@@ -75,7 +100,8 @@ internal sealed class RequestPipeline(Sandbox sandbox, KubernetesApi api, Reques
             request.HttpContext.Connection.Id,
             request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             Encoding.UTF8.GetString(body.ToArray()));
-        log.Add(logged);
+        server.Received(logged);
+        sandbox.Received(logged);
         return logged;
     }
 }

@@ -7,7 +7,7 @@ using System.Text;
 namespace K3sToken.Sandboxing.Http;
 
 /// <summary>One reason why an object was not accepted.</summary>
-internal sealed record StatusCause(string Reason, string Message, string? Field = null);
+internal sealed record StatusCause(string? Reason, string Message, string? Field = null);
 
 /// <summary>What a Status is about.</summary>
 internal sealed record StatusDetails
@@ -89,9 +89,11 @@ internal sealed record Status(int Code, string? Reason, string? Message)
     public static Status Deleted(string resource, string name, string uid) =>
         new(200, null, null) { Success = true, Details = new() { Name = name, Kind = resource, Uid = uid } };
 
-    public string ToJson()
+    /// <summary>The Status as JSON: with its API version, or as the supervisor writes it, without.</summary>
+    public string ToJson(bool versioned = true)
     {
-        StringBuilder json = new("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{");
+        StringBuilder json = new("{\"kind\":\"Status\",");
+        json.Append(versioned ? "\"apiVersion\":\"v1\"," : "").Append("\"metadata\":{");
         Member(json, "continue", Continue, first: true);
         json.Append("},\"status\":").AppendQuoted(Success ? "Success" : "Failure");
         Member(json, "message", Message);
@@ -139,8 +141,9 @@ internal sealed record Status(int Code, string? Reason, string? Message)
 
     private static string CauseJson(StatusCause cause)
     {
-        StringBuilder json = new("{\"reason\":");
-        json.AppendQuoted(cause.Reason).Append(",\"message\":").AppendQuoted(cause.Message);
+        StringBuilder json = new("{");
+        Member(json, "reason", cause.Reason, first: true);
+        Member(json, "message", cause.Message, first: json.Length == 1);
         Member(json, "field", cause.Field);
         return json.Append('}').ToString();
     }

@@ -1,0 +1,51 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace K3sToken.Kubernetes;
+
+/// <summary>Reads a list of Nodes.</summary>
+internal static class NodeReader
+{
+    private const string ControlPlaneLabel = "node-role.kubernetes.io/control-plane";
+
+    /// <summary>Reads a NodeList.</summary>
+    /// <exception cref="InvalidDataException">The body is none.</exception>
+    public static async Task<IReadOnlyList<NodeResource>> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        ResponseBody.MustBeJson(response);
+        byte[] body = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, cancellation).ConfigureAwait(false)
+            ?? throw ResponseBody.TooLarge();
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            return Property(document.RootElement, "items") is { ValueKind: JsonValueKind.Array } items
+                ? [.. items.EnumerateArray().Select(Read).Where(node => node.Name.Length > 0)]
+                : throw new InvalidDataException("it is JSON, but no list of Nodes");
+        }
+        catch (JsonException)
+        {
+            throw ResponseBody.Broken();
+        }
+    }
+
+    private static NodeResource Read(JsonElement node)
+    {
+        JsonElement metadata = Property(node, "metadata");
+        JsonElement addresses = Property(Property(node, "status"), "addresses");
+        return new NodeResource(
+            Text(metadata, "name"),
+            Property(Property(metadata, "labels"), ControlPlaneLabel).ValueKind == JsonValueKind.String,
+            addresses.ValueKind == JsonValueKind.Array ? [.. addresses.EnumerateArray().Select(address => Text(address, "address"))] : []);
+    }
+
+    private static string Text(JsonElement element, string name) =>
+        Property(element, name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
+
+    private static JsonElement Property(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : default;
+}

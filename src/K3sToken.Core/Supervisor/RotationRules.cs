@@ -1,0 +1,69 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace K3sToken.Supervisor;
+
+/// <summary>What must hold on the servers before the token is changed.</summary>
+internal static class RotationRules
+{
+    private const string Nothing = "Nothing was changed.";
+
+    /// <summary>Looks at what every server said.</summary>
+    /// <param name="findings">In the order of the servers; the first is to get the change.</param>
+    /// <param name="force">Go on without servers that cannot be asked, but for the first.</param>
+    /// <returns>What to warn of: the servers that nobody could ask.</returns>
+    /// <exception cref="K3sTokenException">The change must not be sent.</exception>
+    public static string[] Check(IReadOnlyList<RotationFinding> findings, bool force) =>
+        [.. findings.Where((finding, i) => !CanBeChanged(finding, force && i > 0)).Select(finding =>
+            $"{finding.Server} could not be asked before the change; it must be restarted with the new token like the others. "
+                + $"{finding.Describe(finding.State).Detail}")];
+
+    private static bool CanBeChanged(RotationFinding finding, bool mayBeLeftOut)
+    {
+        string server = finding.Server;
+        if (finding.IsUntrusted)
+        {
+            throw finding.Failure!;
+        }
+
+        if (finding is { Old.Verdict: CredentialVerdict.TooOld } or { New.Verdict: CredentialVerdict.TooOld })
+        {
+            throw new K3sTokenException(
+                ErrorId.ServerTooOld,
+                $"{server} is too old to rotate its token, or no K3s server. {Nothing} Rotation came with K3s v1.28.2, v1.27.7, v1.26.10 and "
+                    + "v1.25.15.");
+        }
+
+        if (finding is { New.IsAccepted: true })
+        {
+            throw Rejected(
+                $"{server} accepts the new token already. {Nothing} If a rotation to this value is under way, Get-K3sTokenRotation says how far "
+                    + "it has come; otherwise choose another value.");
+        }
+
+        if (finding is { Old.Verdict: CredentialVerdict.Refused })
+        {
+            throw Rejected(
+                $"{server} does not accept the current token. {Nothing} Take the token from that server's file "
+                    + "(/var/lib/rancher/k3s/server/token); an agent token cannot rotate. If the servers have different tokens, an earlier "
+                    + "rotation has not finished: restart each with the same token first. A token that is new since the last rotation counts only "
+                    + "after the restart.");
+        }
+
+        if (finding.State == TokenRotationServerState.OldAccepted)
+        {
+            return true;
+        }
+
+        return mayBeLeftOut ? false : throw CannotBeAsked(finding);
+    }
+
+    private static K3sTokenException CannotBeAsked(RotationFinding finding)
+    {
+        string message = $"{finding.Describe(finding.State).Detail} {Nothing} All servers of a cluster should be up when its token is rotated; "
+            + "-Force goes on without those that are not, but never without the first.";
+        return finding.Failure is { } failure ? new K3sTokenException(failure.Id, message, failure) : Rejected($"{finding.Server}: {message}");
+    }
+
+    private static K3sTokenException Rejected(string message) => new(ErrorId.RotationRejected, message);
+}
