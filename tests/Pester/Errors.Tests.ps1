@@ -238,7 +238,7 @@ Describe 'What goes wrong' {
             $failure = Get-Failure { New-K3sBootstrapToken -Token $Value }
             $failure.Id | Should -BeExactly 'InvalidTokenFormat'
             $failure.Category | Should -Be 'InvalidArgument'
-            $failure.Target | Should -BeNullOrEmpty
+            $failure.Target | Should -BeLike "https://*"
             $failure.Message | Should -Not -BeLike "*$Value*"
             $failure.Terminating | Should -BeFalse
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 using K3sToken.Bootstrap;
 using K3sToken.Kubernetes;
@@ -81,6 +82,23 @@ public sealed class BootstrapTokenListingTests
 
         Assert.Equal(ErrorId.ServerError, e.Id);
     }
+
+    [Fact]
+    public async Task Pages_that_were_handed_out_are_not_held_so_that_memory_does_not_grow()
+    {
+        EndlessApi api = new();
+        using BootstrapTokenListing listing = new(api, 500, TestContext.Current.CancellationToken);
+
+        WeakReference first = await FirstSecretAsync(listing);
+        await listing.NextPageAsync();
+        await listing.NextPageAsync();
+        GC.Collect();
+
+        Assert.False(first.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> FirstSecretAsync(BootstrapTokenListing listing) => new((await listing.NextPageAsync())![0]);
 
     private void AddTokens(int count)
     {

@@ -131,6 +131,44 @@ public sealed class BootstrapTokenStoreTests
         Assert.Equal(ErrorId.TokenAlreadyExists, e.Id);
     }
 
+    [Theory]
+    [InlineData("create")]
+    [InlineData("patch")]
+    [InlineData("delete")]
+    public async Task Where_a_lost_change_cannot_be_looked_up_the_error_still_says_that_it_may_have_happened(string verb)
+    {
+        bool lost = false;
+        if (verb != "create")
+        {
+            _api.AddToken("abc123");
+        }
+
+        _api.AfterRequest = request =>
+        {
+            if (request.StartsWith(verb, StringComparison.Ordinal))
+            {
+                lost = true;
+                throw FakeApi.Lost();
+            }
+        };
+        _api.BeforeRequest = request =>
+        {
+            if (lost)
+            {
+                throw new K3sTokenException(ErrorId.OperationTimedOut, "Nothing answers.");
+            }
+        };
+
+        K3sTokenException e = await Assert.ThrowsAsync<K3sTokenException>(() => verb switch
+        {
+            "create" => _store.CreateAsync(Given(), Cancellation),
+            "patch" => _store.ChangeAsync(Name, new BootstrapTokenChange { Description = "x" }, Cancellation),
+            _ => _store.RemoveAsync(Name, null, Cancellation),
+        });
+
+        Assert.True(e.AnswerLost);
+    }
+
     [Fact]
     public async Task A_change_touches_only_what_it_names()
     {
