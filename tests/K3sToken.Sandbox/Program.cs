@@ -1,5 +1,7 @@
 using System;
 using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing;
 using K3sToken.Sandboxing.Certificates;
@@ -15,7 +17,9 @@ try
 {
     started = await Sandbox.StartAsync(new SandboxOptions
     {
+        Servers = command.Servers,
         Port = command.Port,
+        DataDirectory = command.DataDirectory,
         TokenCleaner = command.Cleaner,
         Certificates = new CertificateOptions { WrongHostName = command.WrongHostName },
     });
@@ -26,6 +30,9 @@ catch (IOException exception)
     return 1;
 }
 
+TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 await using Sandbox sandbox = started;
 sandbox.Secrets.AddBootstrapTokens(command.Tokens);
 sandbox.Intercept = async request =>
@@ -37,11 +44,16 @@ string? directory = command.Kubeconfig is null ? Directory.CreateTempSubdirector
 try
 {
     string kubeconfig = sandbox.WriteKubeconfig(Path.GetFullPath(command.Kubeconfig ?? Path.Combine(directory!, "k3s.yaml")));
-    Console.WriteLine($"A sandbox of K3s listens on {sandbox.Url.GetLeftPart(UriPartial.Authority)}. Ctrl+C ends it. To use it:");
+    string[] urls = [.. sandbox.Servers.Select(server => server.Url.GetLeftPart(UriPartial.Authority))];
+    Console.WriteLine($"A sandbox of K3s listens on {string.Join(", ", urls)}. Ctrl+C ends it. To use it:");
     Console.WriteLine();
-    Console.WriteLine($"    $env:KUBECONFIG = '{kubeconfig.Replace("'", "''", StringComparison.Ordinal)}'");
+    Console.WriteLine($"    $env:K3S_URL = {Quoted(urls[0])}");
+    Console.WriteLine($"    $env:K3S_TOKEN = {Quoted(sandbox.Token)}");
+    Console.WriteLine($"    $servers = {string.Join(", ", urls.Select(Quoted))}");
+    Console.WriteLine($"    $env:KUBECONFIG = {Quoted(kubeconfig)}");
     Console.WriteLine();
-    await sandbox.WaitForShutdownAsync();
+    Console.WriteLine(Prompt.Help);
+    await Task.WhenAny(ended.Task, new Prompt(sandbox, Console.In, Console.Out).ServeAsync(endsWithInput: !Console.IsInputRedirected));
 }
 finally
 {
@@ -52,3 +64,11 @@ finally
 }
 
 return 0;
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    ended.TrySetResult();
+}
+
+static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

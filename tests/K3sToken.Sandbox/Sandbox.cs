@@ -23,13 +23,14 @@ public sealed class Sandbox : IAsyncDisposable
     private readonly SandboxOptions _options;
     private readonly NodesApi _nodes;
     private readonly RequestLog _log = new();
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("k3stoken-sandbox-");
+    private readonly DirectoryInfo _directory;
     private readonly List<SandboxServer> _servers = [];
     private TokenCleaner? _cleaner;
 
     private Sandbox(SandboxOptions options)
     {
         _options = options;
+        _directory = NewDirectory(options.DataDirectory);
         Certificates = ClusterCertificates.Create(options.Certificates);
         Secrets = new SecretStore(Clock);
         for (int i = 1; i <= options.Servers; i++)
@@ -94,6 +95,7 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>Starts a sandbox; all its servers listen when this returns.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It cannot have so many servers.</exception>
     /// <exception cref="InvalidOperationException">A server refuses to start, in its words.</exception>
+    /// <exception cref="IOException">A port is taken, or there are files in the data directory.</exception>
     public static async Task<Sandbox> StartAsync(SandboxOptions? options = null)
     {
         options ??= new SandboxOptions();
@@ -141,9 +143,6 @@ public sealed class Sandbox : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns once the process is asked to end, by Ctrl+C or SIGTERM.</summary>
-    public Task WaitForShutdownAsync() => Servers[0].WaitForShutdownAsync();
-
     /// <summary>Forgets the requests received so far.</summary>
     public void ForgetRequests()
     {
@@ -186,6 +185,17 @@ public sealed class Sandbox : IAsyncDisposable
     internal Authenticator NewAuthenticator() => new(Secrets, Clock, _options.Tokens, _options.CacheBootstrapTokens);
 
     internal KubernetesApi NewApi() => new(NewAuthenticator(), new SecretsApi(Secrets, Clock), _nodes, Clock);
+
+    private static DirectoryInfo NewDirectory(string? path)
+    {
+        if (path is null)
+        {
+            return Directory.CreateTempSubdirectory("k3stoken-sandbox-");
+        }
+
+        DirectoryInfo directory = Directory.CreateDirectory(path);
+        return directory.EnumerateFileSystemInfos().Any() ? throw new IOException($"There are files in {directory.FullName}.") : directory;
+    }
 
     private async Task StartServersAsync()
     {

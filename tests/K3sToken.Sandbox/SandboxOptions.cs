@@ -20,6 +20,12 @@ public sealed record SandboxOptions
     /// <summary>The port on 127.0.0.1 of the first server, the others have those after it; 0 for any that are free.</summary>
     public int Port { get; init; }
 
+    /// <summary>
+    /// A directory in which each server has its data directory, for example <c>server-1</c>; null for a temporary one. It must be empty,
+    /// and is deleted at the end.
+    /// </summary>
+    public string? DataDirectory { get; init; }
+
     /// <summary>What its certificates are like.</summary>
     public CertificateOptions Certificates { get; init; } = new();
 

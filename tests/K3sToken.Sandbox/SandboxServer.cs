@@ -146,8 +146,6 @@ public sealed class SandboxServer
     /// <summary>The CAs of the cluster are others now.</summary>
     internal void TakeAuthorities() => _process = _process!.WithAuthorities(_sandbox.Certificates);
 
-    internal Task WaitForShutdownAsync() => _listener?.WaitForShutdownAsync() ?? Task.CompletedTask;
-
     private ClusterCertificates CertificatesOf(ConnectionContext connection)
     {
         Impostor? impostor = Faults.NextConnection();

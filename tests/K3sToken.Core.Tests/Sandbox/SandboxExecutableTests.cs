@@ -15,21 +15,43 @@ public partial class SandboxExecutableTests
     public async Task It_says_which_kubeconfig_to_use_serves_and_leaves_nothing_behind()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
-        using Process process = Start("--tokens", "3", "--cleaner", "off");
+        string data = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using Process process = Start("--tokens", "3", "--cleaner", "off", "--data-dir", data);
         string kubeconfig = await KubeconfigAsync(process);
         string yaml = await File.ReadAllTextAsync(kubeconfig, TestContext.Current.CancellationToken);
         Assert.Equal(3, await SandboxClient.CountSecretsAsync(yaml));
-        using (Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(File.Exists(Path.Combine(data, "server-1", "server", "token")));
+        await TerminateAsync(process);
         Assert.Equal(0, process.ExitCode);
         Assert.False(Directory.Exists(Path.GetDirectoryName(kubeconfig)));
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Fact]
+    public async Task It_restarts_servers_when_told_and_serves_on_after_its_input_has_ended()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        using Process process = Start("--servers", "3");
+        string kubeconfig = await KubeconfigAsync(process);
+        string prompt = await AnswerAsync(process, "status", "server-3");
+        Assert.Matches("^server-3  https://127.0.0.1:[0-9]+  .+  running$", prompt);
+        Assert.Equal("server-2 has started.", await AnswerAsync(process, "restart 2", "server-2 has"));
+        Assert.Equal(
+            "server-2 has not started: Error: preparing server: failed to bootstrap cluster data: "
+                + "bootstrap data already found and encrypted with different token",
+            await AnswerAsync(process, "restart 2 wrong", "server-2 has"));
+        Assert.Equal("There is no server 4: say a number from 1 to 3.", await AnswerAsync(process, "restart 4", "There is"));
+        process.StandardInput.Close();
+        string yaml = await File.ReadAllTextAsync(kubeconfig, TestContext.Current.CancellationToken);
+        Assert.Equal(0, await SandboxClient.CountSecretsAsync(yaml));
+        await TerminateAsync(process);
+        Assert.Equal(0, process.ExitCode);
     }
 
     [Theory]
+    [InlineData("--servers", "0")]
+    [InlineData("--servers", "6")]
+    [InlineData("--servers", "3", "--port", "65534")]
     [InlineData("--nope")]
     [InlineData("--port")]
     [InlineData("--port", "x")]
@@ -58,9 +80,32 @@ public partial class SandboxExecutableTests
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
         [typeof(Sandbox).Assembly.Location, .. arguments])
     {
+        RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!;
+
+    private static async Task TerminateAsync(Process process)
+    {
+        using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What the executable says to a command: the line that begins so.</summary>
+    private static async Task<string> AnswerAsync(Process process, string command, string start)
+    {
+        await process.StandardInput.WriteLineAsync(command);
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is string line)
+        {
+            if (line.StartsWith(start, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
 
     private static async Task<string> KubeconfigAsync(Process process)
     {

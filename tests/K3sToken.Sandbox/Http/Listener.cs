@@ -58,8 +58,6 @@ internal sealed class Listener : IAsyncDisposable
         return new Listener(application);
     }
 
-    public Task WaitForShutdownAsync() => _application.WaitForShutdownAsync();
-
     public async ValueTask DisposeAsync()
     {
         // Watches run for ever: they are not waited for.

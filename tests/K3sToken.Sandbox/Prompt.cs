@@ -1,0 +1,76 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace K3sToken.Sandboxing;
+
+/// <summary>What can be told to the executable while it serves.</summary>
+internal sealed class Prompt(Sandbox sandbox, TextReader input, TextWriter output)
+{
+    public const string Help =
+        """
+        Type here what is to happen to a server:
+
+            restart N           restart server N without --token: it takes the one in its token file
+            restart N TOKEN     restart server N with --token TOKEN, as after a rotation that was done on another server
+            status              show the servers, and where their files are
+            help                show this
+        """;
+
+    /// <summary>Does what it is told until there is no more input. Then it ends, or where input may just be missing, never.</summary>
+    public async Task ServeAsync(bool endsWithInput)
+    {
+        // A console's reader blocks, also where it says that it does not.
+        while (await Task.Run(input.ReadLine) is string line)
+        {
+            await DoAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        }
+
+        await Task.Delay(endsWithInput ? 0 : Timeout.Infinite);
+    }
+
+    private async Task DoAsync(string[] words)
+    {
+        switch (words)
+        {
+            case []:
+                break;
+            case ["status"]:
+                WriteStatus();
+                break;
+            case ["restart", string number] when Find(number) is SandboxServer server:
+                await RestartAsync(server, token: null);
+                break;
+            case ["restart", string number, string token] when Find(number) is SandboxServer server:
+                await RestartAsync(server, token);
+                break;
+            case ["restart", string number, ..] when Find(number) is null:
+                output.WriteLine($"There is no server {number}: say a number from 1 to {sandbox.Servers.Count}.");
+                break;
+            default:
+                output.WriteLine(Help);
+                break;
+        }
+    }
+
+    private async Task RestartAsync(SandboxServer server, string? token)
+    {
+        bool started = await server.RestartAsync(token);
+        output.WriteLine(started ? $"{server.Name} has started." : $"{server.Name} has not started: {server.FatalError}");
+    }
+
+    private void WriteStatus()
+    {
+        foreach (SandboxServer server in sandbox.Servers)
+        {
+            string state = server.IsRunning ? "running" : $"down: {server.FatalError}";
+            output.WriteLine($"{server.Name}  {server.Url.GetLeftPart(UriPartial.Authority)}  {server.DataDirectory}  {state}");
+        }
+    }
+
+    private SandboxServer? Find(string number) =>
+        int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? sandbox.Servers.ElementAtOrDefault(n - 1) : null;
+}
