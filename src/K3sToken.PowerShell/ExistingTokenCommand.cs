@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading.Tasks;
 using K3sToken.Bootstrap;
@@ -17,7 +18,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
         Position = 0,
         ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
-    [TokenId]
+    [TokenId(ClusterMatters = true)]
     public string[] Id { get; set; } = [];
 
     /// <summary>The kubeconfig's path, or a list of paths.</summary>
@@ -46,10 +47,14 @@ public abstract class ExistingTokenCommand : KubernetesCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        if (MyInvocation.ExpectingInput && MyInvocation.BoundParameters.ContainsKey(nameof(Id)))
+        IDictionary<string, object> typed = MyInvocation.BoundParameters;
+        if (typed.ContainsKey(nameof(InputObject)) || (MyInvocation.ExpectingInput && typed.ContainsKey(nameof(Id))))
         {
             ThrowAmbiguous("Name the tokens with -Id or pipe them in, not both.");
         }
+
+        RequireText(typed, nameof(Kubeconfig));
+        RequireText(typed, nameof(Context));
 
         _window = new RequestWindow(this, $"{Verb} bootstrap tokens");
     }
@@ -62,7 +67,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
             try
             {
                 CheckRequest();
-                Start(TokenTarget.OfPiped(InputObject) ?? TokenTarget.OfId(id));
+                Start(TargetOf(id));
             }
             catch (K3sTokenException e)
             {
@@ -91,6 +96,38 @@ public abstract class ExistingTokenCommand : KubernetesCommand
         {
             WriteObject(token);
         }
+    }
+
+    /// <summary>A null from an unset variable must not stand for the default cluster.</summary>
+    private void RequireText(IDictionary<string, object> typed, string parameter)
+    {
+        if (typed.TryGetValue(parameter, out object? value) && value is null or "")
+        {
+            ThrowTerminatingError(new ErrorRecord(
+                new PSArgumentException($"-{parameter} is empty. Is the variable set? Leave the parameter out for the default."),
+                "ParameterArgumentValidationError",
+                ErrorCategory.InvalidArgument,
+                targetObject: null));
+        }
+    }
+
+    private TokenTarget TargetOf(string id)
+    {
+        if (TokenTarget.OfPiped(InputObject) is TokenTarget listed)
+        {
+            return listed;
+        }
+
+        if (!TokenIdAttribute.IsOfObject(id))
+        {
+            return TokenTarget.OfId(id);
+        }
+
+        return InputObject is not null
+            ? TokenTarget.OfId(TokenIdAttribute.IdOfObject(id))
+            : throw new K3sTokenException(
+                ErrorId.InvalidTokenFormat,
+                $"An object was given to -Id, and of its cluster nothing came along. Pipe it in: $token | {MyInvocation.MyCommand.Name}.");
     }
 
     private void Start(TokenTarget target)

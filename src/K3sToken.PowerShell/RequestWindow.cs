@@ -60,6 +60,11 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
     private void WriteFirst()
     {
         (Task<Action> request, string target) = _underWay.Dequeue();
+        while (!request.IsCompleted && Task.WaitAny([request], Patience()) < 0)
+        {
+            ShowProgress();
+        }
+
         try
         {
             command.Wait(request)();
@@ -70,6 +75,17 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
         }
 
         _done++;
+        ShowProgress();
+    }
+
+    private TimeSpan Patience()
+    {
+        TimeSpan left = _nextUpdate - _elapsed.Elapsed;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private void ShowProgress()
+    {
         if (_elapsed.Elapsed >= _nextUpdate)
         {
             _nextUpdate = _elapsed.Elapsed + BetweenUpdates;

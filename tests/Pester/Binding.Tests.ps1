@@ -21,7 +21,7 @@ BeforeAll {
     function Get-BoundText([scriptblock] $Traced) {
         $file = Join-Path $TestDrive "$([guid]::NewGuid()).log"
         Trace-Command ParameterBinding $Traced -FilePath $file 2>$null
-        Get-Content $file | Where-Object { $_ -match '(?<=BIND arg )\[.*\] to param \[(Id|InputObject)\] SUCCESSFUL' } | ForEach-Object { $Matches[0] } | Out-String
+        [regex]::Matches((Get-Content $file -Raw), '(?<=BIND arg )\[.*\] to param \[(Id|InputObject)\] SUCCESSFUL').Value | Out-String
     }
 }
 
@@ -231,7 +231,7 @@ Describe 'Nothing' {
         @{ Name = 'New-K3sBootstrapToken -Token $null'; Run = { New-K3sBootstrapToken -Token $null } }
         @{ Name = 'New-K3sBootstrapToken -Token ""'; Run = { New-K3sBootstrapToken -Token '' } }
         @{ Name = 'New-K3sBootstrapToken -Token of an empty SecureString'; Run = { New-K3sBootstrapToken -Token ([securestring]::new()) } }
-        @{ Name = 'New-K3sBootstrapToken of an object whose Token is empty'; Run = { [pscustomobject]@{ Token = '' } | New-K3sBootstrapToken } }
+        @{ Name = 'New-K3sBootstrapToken of an object with an empty Token'; Run = { [pscustomobject]@{ Token = '' } | New-K3sBootstrapToken } }
         @{ Name = 'New-K3sBootstrapToken -Ttl $null'; Run = { New-K3sBootstrapToken -Ttl $null } }
         @{ Name = 'New-K3sBootstrapToken -Context $null'; Run = { New-K3sBootstrapToken -Context $null } }
     ) {
@@ -314,7 +314,8 @@ Describe 'Pipelines' {
         }
 
         It '-Context that is typed does not lead another cluster''s token astray' {
-            (Get-Failure { Get-K3sBootstrapToken shared -Context west | Remove-K3sBootstrapToken -Context east }).Id | Should -Be 'ConflictingChange'
+            $failure = Get-Failure { Get-K3sBootstrapToken shared -Context west | Remove-K3sBootstrapToken -Context east }
+            $failure.Id | Should -Be 'ConflictingChange'
             Get-StoredIdOf $east | Should -Be 'aaaaaa', 'shared'
             Get-StoredIdOf $west | Should -Be 'bbbbbb', 'shared'
         }

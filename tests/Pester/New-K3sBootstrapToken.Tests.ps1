@@ -7,7 +7,8 @@ BeforeAll {
     # How long a token was meant to live when it was created, to the second.
     function Get-StoredLifetime([string] $Id) {
         $stored = Get-StoredToken $Id
-        [TimeSpan]::FromSeconds([Math]::Round((([DateTimeOffset] $stored.Data.expiration) - ([DateTimeOffset] $stored.Metadata.creationTimestamp)).TotalSeconds))
+        $created = [DateTimeOffset] $stored.Metadata.creationTimestamp
+        [TimeSpan]::FromSeconds([Math]::Round(([DateTimeOffset] $stored.Data.expiration - $created).TotalSeconds))
     }
 }
 
@@ -87,7 +88,8 @@ Describe 'New-K3sBootstrapToken' {
 
     Context 'what is said about it' {
         It 'is stored' {
-            $null = New-K3sBootstrapToken -Description 'für Regal 7' -Groups system:bootstrappers:a, system:bootstrappers:b -Usages authentication
+            $groups = 'system:bootstrappers:a', 'system:bootstrappers:b'
+            $null = New-K3sBootstrapToken -Description 'für Regal 7' -Groups $groups -Usages authentication
             $data = (Get-StoredToken).Data
             $data.description | Should -BeExactly 'für Regal 7'
             $data['auth-extra-groups'] | Should -BeExactly 'system:bootstrappers:a,system:bootstrappers:b'

@@ -16,7 +16,7 @@ BeforeAll {
 
     # Also those that the module made itself.
     function Add-StoredSecret {
-        Get-StoredToken | ForEach-Object { $_.Data['token-secret'] } | Where-Object { $_ -and $_ -notin $handled } | ForEach-Object { $handled.Add($_) }
+        Get-StoredToken | ForEach-Object { $_.Data['token-secret'] } | Where-Object { $_ -notin $handled } | ForEach-Object { $handled.Add($_) }
     }
 
     # The secrets in a text, plain or encoded as Secrets hold them.
@@ -37,7 +37,11 @@ BeforeAll {
     }
 
     # All that an object tells by its properties, however deep, but for the machinery of .NET and PowerShell that hangs on it.
-    function Write-Depths($Value, [int] $Depth = 0, $Seen = [Collections.Generic.HashSet[object]]::new([Collections.Generic.ReferenceEqualityComparer]::Instance)) {
+    function Write-Depths($Value, [int] $Depth = 0, $Seen) {
+        if ($null -eq $Seen) {
+            $Seen = [Collections.Generic.HashSet[object]]::new([Collections.Generic.ReferenceEqualityComparer]::Instance)
+        }
+
         if ($null -eq $Value -or $Depth -gt 12) {
             return
         }
@@ -109,7 +113,8 @@ Describe 'Secrets' {
         Find-Secret ([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes("abc123.$secret"))) | Should -Be $secret
         Find-Secret ([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($secret))) | Should -Be $secret
         Find-Secret ([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes("x$secret"))) | Should -Be $secret
-        $record = [Management.Automation.ErrorRecord]::new([Exception]::new('a', [Exception]::new('b', [Exception]::new($secret))), 'x', 'NotSpecified', $null)
+        $exception = [Exception]::new('a', [Exception]::new('b', [Exception]::new($secret)))
+        $record = [Management.Automation.ErrorRecord]::new($exception, 'x', 'NotSpecified', $null)
         Find-Secret (Write-Depths $record | Out-String) | Should -Be $secret
         New-StoredToken abc123 @{ 'token-secret' = $secret }
         Find-Secret (Get-AllSaid { Get-K3sBootstrapToken -AsPlainText }) | Should -Be $secret
@@ -144,7 +149,7 @@ Describe 'Secrets' {
         It 'are not in: <Name>' -ForEach @(
             @{ Name = 'an id that is taken'; Run = { New-K3sBootstrapToken "abc123.$(New-Secret)" } }
             @{ Name = 'an id that is taken, -ErrorAction Stop'; Run = { New-K3sBootstrapToken "abc123.$(New-Secret)" -ErrorAction Stop } }
-            @{ Name = 'a description that the server refuses'; Run = { New-K3sBootstrapToken "xyz789.$(New-Secret)" -Description ('x' * 2MB) } }
+            @{ Name = 'a description too long'; Run = { New-K3sBootstrapToken "xyz789.$(New-Secret)" -Description ('x' * 2MB) } }
             @{ Name = 'a dead server, New-'; Run = { New-K3sBootstrapToken "xyz789.$(New-Secret)" -Kubeconfig $dead } }
             @{ Name = 'a dead server, Get-'; Run = { Get-K3sBootstrapToken "abc123.$secret" -Kubeconfig $dead } }
             @{ Name = 'a dead server, Remove-'; Run = { "abc123.$secret" | Remove-K3sBootstrapToken -Kubeconfig $dead } }
@@ -163,8 +168,8 @@ Describe 'Secrets' {
             @{ Name = 'an id with a colon'; Run = { Set-K3sBootstrapToken "abc123:$(New-Secret)" -Ttl 1h } }
             @{ Name = 'an id with spaces'; Run = { Remove-K3sBootstrapToken " abc123.$(New-Secret)" } }
             @{ Name = 'a server token as id'; Run = { Remove-K3sBootstrapToken "K10$('0' * 64)::server:$(New-Secret)" } }
-            @{ Name = 'an object with a secret and an id'; Run = { [pscustomobject]@{ Id = 'zzzzzz'; Note = 'x' } | Get-K3sBootstrapToken } }
-            @{ Name = 'a group that Kubernetes refuses'; Run = { New-K3sBootstrapToken -Token "xyz789.$(New-Secret)" -Groups system:masters } }
+            @{ Name = 'an object with a secret'; Run = { [pscustomobject]@{ Id = "zzzzzz.$(New-Secret)" } | Get-K3sBootstrapToken } }
+            @{ Name = 'a group that is none'; Run = { New-K3sBootstrapToken -Token "xyz789.$(New-Secret)" -Groups system:masters } }
             @{ Name = 'an expiry in the past'; Run = { New-K3sBootstrapToken -Token "xyz789.$(New-Secret)" -ExpiresOn 2020-01-01 } }
             @{ Name = 'a duration that is none'; Run = { New-K3sBootstrapToken -Token "xyz789.$(New-Secret)" -Ttl soon } }
         ) {

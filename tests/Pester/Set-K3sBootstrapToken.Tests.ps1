@@ -21,10 +21,16 @@ Describe 'Set-K3sBootstrapToken' {
     Context 'one thing that is named' {
         It '<Name> changes, and nothing else' -ForEach @(
             @{ Name = 'Description'; Change = @{ Description = 'new' }; Key = 'description'; Value = 'new' }
-            @{ Name = 'Groups'; Change = @{ Groups = 'system:bootstrappers:a', 'system:bootstrappers:b' }; Key = 'auth-extra-groups'; Value = 'system:bootstrappers:a,system:bootstrappers:b' }
+            @{
+                Name = 'Groups'; Change = @{ Groups = 'system:bootstrappers:a', 'system:bootstrappers:b' }
+                Key = 'auth-extra-groups'; Value = 'system:bootstrappers:a,system:bootstrappers:b'
+            }
             @{ Name = 'Usages'; Change = @{ Usages = 'authentication' }; Key = 'usage-bootstrap-signing'; Value = $null }
             @{ Name = 'TimeToLive'; Change = @{ TimeToLive = 0 }; Key = 'expiration'; Value = $null }
-            @{ Name = 'ExpiresOn'; Change = @{ ExpiresOn = [DateTime]::new(2998, 1, 2, 3, 4, 5) }; Key = 'expiration'; Value = [DateTime]::new(2998, 1, 2, 3, 4, 5).ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'") }
+            @{
+                Name = 'ExpiresOn'; Change = @{ ExpiresOn = ([DateTimeOffset] '2998-01-02T03:04:05Z').LocalDateTime }
+                Key = 'expiration'; Value = '2998-01-02T03:04:05Z'
+            }
             @{ Name = 'an empty description'; Change = @{ Description = '' }; Key = 'description'; Value = $null }
             @{ Name = 'an empty list of groups'; Change = @{ Groups = @() }; Key = 'auth-extra-groups'; Value = $null }
         ) {

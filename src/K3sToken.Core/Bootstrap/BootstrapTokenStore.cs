@@ -99,9 +99,10 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
     /// <exception cref="K3sTokenException">There is no such token, it is broken beyond change, or others keep changing it.</exception>
     public async Task<SecretResource> ChangeAsync(string secretName, BootstrapTokenChange change, CancellationToken cancellation)
     {
+        K3sTokenException? lost = null;
         for (int tries = 1; ; tries++)
         {
-            SecretResource current = await FindAsync(secretName, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
+            SecretResource current = await LookUpAsync(secretName, lost, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
             RequireChangeable(current);
             byte[] patch = BootstrapTokenBody.Patch(current, change, change.Lifetime?.EndsAt(api.Clock.UtcNow));
             try
@@ -111,6 +112,7 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
             catch (K3sTokenException e) when ((e.Id == ErrorId.ConflictingChange || e.AnswerLost) && tries < MostTries)
             {
                 // The patch names the resourceVersion it was made for: sent again it can only be applied to what was read again.
+                lost = e.AnswerLost ? e : null;
             }
         }
     }
@@ -127,7 +129,7 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         }
         catch (K3sTokenException e) when (e.AnswerLost)
         {
-            SecretResource? left = await api.GetSecretAsync(secretName, cancellation).ConfigureAwait(false);
+            SecretResource? left = await LookUpAsync(secretName, e, cancellation).ConfigureAwait(false);
             if (left is not null && !left.BeingDeleted)
             {
                 await api.DeleteSecretAsync(secretName, left.Uid, cancellation).ConfigureAwait(false);
@@ -166,12 +168,25 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
             }
             catch (K3sTokenException e) when (e.AnswerLost && tries < MostTries)
             {
-                SecretResource? created = await FindAsync(name, cancellation).ConfigureAwait(false);
+                SecretResource? created = await LookUpAsync(name, e, cancellation).ConfigureAwait(false);
                 if (created is not null && BootstrapTokenReader.HoldsSecret(created, secret))
                 {
                     return created;
                 }
             }
+        }
+    }
+
+    /// <summary>The Secret as it is now. Where it cannot be read, the error is that of the change whose answer was lost: it says more.</summary>
+    private async Task<SecretResource?> LookUpAsync(string secretName, K3sTokenException? lost, CancellationToken cancellation)
+    {
+        try
+        {
+            return await FindAsync(secretName, cancellation).ConfigureAwait(false);
+        }
+        catch (K3sTokenException) when (lost is not null)
+        {
+            throw lost;
         }
     }
 

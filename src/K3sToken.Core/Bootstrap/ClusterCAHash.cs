@@ -28,12 +28,28 @@ public sealed record ClusterCAHash(string Hash, CAHashSource Source, string? War
 
         if (await api.GetServedCAAsync(cancellation).ConfigureAwait(false) is byte[] served)
         {
-            return new ClusterCAHash(CAHash.Compute(served), CAHashSource.Server, null);
+            return new ClusterCAHash(Compute(served, $"that {context.ServerText} hands out"), CAHashSource.Server, null);
         }
 
         return context.CABundle is byte[] bundle
-            ? new ClusterCAHash(CAHash.Compute(bundle), CAHashSource.Kubeconfig, null)
+            ? new ClusterCAHash(Compute(bundle, $"of context '{context.Name}'"), CAHashSource.Kubeconfig, null)
             : Without($"{context.ServerText} hands out no CA bundle that verifies it, and context '{context.Name}' names none");
+    }
+
+    private static string Compute(byte[] bundle, string which)
+    {
+        try
+        {
+            return CAHash.Compute(bundle);
+        }
+        catch (K3sTokenException e)
+        {
+            throw new K3sTokenException(
+                e.Id,
+                $"The CA bundle {which} has no hash that nodes would agree with: {e.Message}. Nothing was created. Mend the bundle, or take the "
+                + "kubeconfig from the server anew.",
+                e);
+        }
     }
 
     private static ClusterCAHash Without(string reason) => new(

@@ -13,7 +13,6 @@ namespace K3sToken.Kubernetes;
 /// </summary>
 internal static class ApiErrors
 {
-    private const string Lost = "The change was sent and may have happened or not: look before you repeat it.";
     private const string CheckNetwork = "Check that it runs, and the address, the network and the firewalls on the way.";
 
     // What the API server says when a role does not allow a request. It names the user and the verb, and nothing of the body.
@@ -100,7 +99,7 @@ internal static class ApiErrors
 
         return new K3sTokenException(
             ErrorId.ClusterUnreachable,
-            $"{server} cannot be reached: {HttpPlatform.Describe(failure)}. {(request.Left ? Lost : CheckNetwork)}",
+            $"{server} cannot be reached: {HttpPlatform.Describe(failure)}. {(request.Left ? Lost(request) : CheckNetwork)}",
             failure)
         {
             AnswerLost = request.Left,
@@ -111,7 +110,7 @@ internal static class ApiErrors
     public static K3sTokenException OfTimeout(TimeSpan timeout, ApiRequest request, Uri server) => new(
         ErrorId.OperationTimedOut,
         $"No answer from {Text(server)} within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. "
-            + (request.Left ? Lost : "Check the address and the network, or give it more time with -TimeoutSec."))
+            + (request.Left ? Lost(request) : "Check the address and the network, or give it more time with -TimeoutSec."))
     {
         AnswerLost = request.Left,
     };
@@ -145,7 +144,7 @@ internal static class ApiErrors
     {
         if (MayHaveHappened(status, request))
         {
-            return " " + Lost;
+            return " " + Lost(request);
         }
 
         return status.Code == HttpStatusCode.NotFound
@@ -154,4 +153,7 @@ internal static class ApiErrors
     }
 
     private static bool MayHaveHappened(ApiStatus status, ApiRequest request) => !request.IsRead && (int)status.Code is 500 or 502 or 504;
+
+    private static string Lost(ApiRequest request) =>
+        $"The change of {request.Name} was sent and may have happened or not: look before you repeat it.";
 }

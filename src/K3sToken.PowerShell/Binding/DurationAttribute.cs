@@ -21,7 +21,8 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
         {
             return value switch
             {
-                TimeSpan span => Duration.Check(span, ZeroAllowed),
+                // The zero of a token that has expired must not become the 0 of one that never does.
+                TimeSpan span => Duration.Check(span, zeroAllowed: false),
                 _ when OriginalText.Of(inputData) is string text => Parse(text, OriginalText.IsLost(inputData)),
                 null => throw new FormatException("The duration is null. Is the variable set?"),
                 _ => inputData,

@@ -5,7 +5,7 @@ using System.Management.Automation;
 namespace K3sToken.PowerShell.Binding;
 
 /// <summary>
-/// Lets nothing but objects through. A text may be a whole token, which no log of bound parameters is to hold; the id in it binds elsewhere.
+/// Lets nothing but objects through. A text may be a whole token, which no log of bound parameters is to hold; its id binds elsewhere.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class PipedObjectAttribute : ArgumentTransformationAttribute

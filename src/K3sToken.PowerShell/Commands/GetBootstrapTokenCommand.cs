@@ -131,6 +131,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
     private void List(List<BootstrapTokenStore> clusters, string[] ids)
     {
         IdFilter filter = new(ids);
+        int complete = 0;
         Queue<BootstrapTokenListing> started = new();
         try
         {
@@ -142,7 +143,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
                 }
 
                 using BootstrapTokenListing listing = started.Dequeue();
-                Write(clusters[i], listing, filter);
+                complete += TryWrite(clusters[i], listing, filter) ? 1 : 0;
             }
         }
         finally
@@ -153,13 +154,17 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
             }
         }
 
-        foreach (string id in filter.IdsNotSeen)
+        // A cluster that could not be read has said so; nothing is known of what it holds.
+        if (complete == clusters.Count && complete > 0)
         {
-            Report(BootstrapTokenStore.NotFound(id, clusters), id);
+            foreach (string id in filter.IdsNotSeen)
+            {
+                Report(BootstrapTokenStore.NotFound(id, clusters), id);
+            }
         }
     }
 
-    private void Write(BootstrapTokenStore cluster, BootstrapTokenListing listing, IdFilter filter)
+    private bool TryWrite(BootstrapTokenStore cluster, BootstrapTokenListing listing, IdFilter filter)
     {
         try
         {
@@ -174,10 +179,13 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
                     }
                 }
             }
+
+            return true;
         }
         catch (K3sTokenException e)
         {
             Report(e, cluster.Api.Context.ServerText);
+            return false;
         }
     }
 

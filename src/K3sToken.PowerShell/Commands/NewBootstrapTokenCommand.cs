@@ -92,10 +92,10 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         string? target = null;
         try
         {
-            NewBootstrapToken token = ReadRequest();
-            target = token.Given?.Id;
             BootstrapTokenStore store = Open(Kubeconfig, Context);
-            target ??= store.Api.Context.ServerText;
+            target = store.Api.Context.ServerText;
+            NewBootstrapToken token = ReadRequest();
+            target = token.Given?.Id ?? target;
             for (int i = 0; i < Count; i++)
             {
                 Start(store, token);

@@ -15,8 +15,8 @@ public sealed class RemoveBootstrapTokenCommand : ExistingTokenCommand
 
     private protected override async Task<Action> ActAsync(BootstrapTokenStore store, TokenTarget target)
     {
-        // A Secret of another name than its id asks for may be anything: it is read first, and removed only if it is a bootstrap token's.
-        if (PassThru || !target.HasUsualName)
+        // What no listing found may be a Secret of another type: it is read first, and removed only if it is a bootstrap token's.
+        if (PassThru || !target.IsListed || !target.HasUsualName)
         {
             SecretResource? taken = await store.TakeAsync(target.SecretName, Cancellation).ConfigureAwait(false);
             return taken is null ? () => WriteNotFound(store, target) : () => WriteResult(store.Read(taken));
