@@ -105,23 +105,20 @@ public sealed class RotationTokensTests
     public void Every_recorded_value_that_left_a_server_half_rotated_is_refused()
     {
         JsonElement[] harmful = [.. Recorded.List("rotation/new-token-values.json", "steps").Where(IsHarmful)];
-        Assert.Equal(6, harmful.Length);
+        Assert.Equal(5, harmful.Length);
         foreach (JsonElement step in harmful)
         {
-            string value = JsonDocument.Parse(step.GetProperty("exchange").GetProperty("request").GetProperty("bodyText").GetString()!)
-                .RootElement.GetProperty("newToken").GetString()!;
-
-            // No SecureString holds as much as the longest.
-            if (value.Length <= 65536)
-            {
-                Assert.Equal(ErrorId.InvalidTokenFormat, Assert.Throws<K3sTokenException>(() => Read(Old, value)).Id);
-            }
+            string body = step.GetProperty("exchange").GetProperty("request").GetProperty("bodyText").GetString()!;
+            string value = JsonDocument.Parse(body).RootElement.GetProperty("newToken").GetString()!;
+            Assert.Equal(ErrorId.InvalidTokenFormat, Assert.Throws<K3sTokenException>(() => Read(Old, value)).Id);
         }
     }
 
-    // The value after CR LF was plain: what went wrong there was the one before, which is refused, too.
+    // Left out: the value after CR LF, which was plain (what went wrong there was the one before), and one of 2 MB, which no SecureString holds.
     private static bool IsHarmful(JsonElement step) =>
-        step.TryGetProperty("stateAfterFailure", out _) && !step.GetProperty("note").GetString()!.Contains("after CR LF", System.StringComparison.Ordinal);
+        step.TryGetProperty("stateAfterFailure", out _) && step.GetProperty("note").GetString() is { } note
+        && !note.Contains("after CR LF", System.StringComparison.Ordinal)
+        && !note.Contains("2000000", System.StringComparison.Ordinal);
 
     private static RotationTokens Read(string old, string? @new)
     {
