@@ -21,7 +21,7 @@ internal sealed record RotationOutcome(RotationAnswer Answer, K3sTokenException?
 internal static class RotationRequest
 {
     // All that the server says of the cause; the rest stands in its log.
-    private static readonly Regex _errorNumber = new("token error ID [0-9]+", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static readonly Regex ErrorNumber = new("token error ID [0-9]+", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     /// <summary>Sends it.</summary>
     /// <exception cref="K3sTokenException">It could not be sent; nothing has changed.</exception>
@@ -138,7 +138,7 @@ internal static class RotationRequest
     }
 
     private static string CauseOf(SupervisorAnswer answer) =>
-        _errorNumber.Match(answer.Status.Message) is { Success: true } number ? $" ({number.Value})" : "";
+        ErrorNumber.Match(answer.Status.Message) is { Success: true } number ? $" ({number.Value})" : "";
 
     private static string NextStep(int status) => status switch
     {

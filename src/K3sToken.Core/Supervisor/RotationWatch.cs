@@ -9,8 +9,8 @@ namespace K3sToken.Supervisor;
 /// <summary>Looks at the servers of a rotation, as often as it is asked to.</summary>
 internal sealed class RotationWatch : IDisposable
 {
-    private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly RotationServer[] _servers;
     private readonly RotationTokens _tokens;
@@ -30,8 +30,8 @@ internal sealed class RotationWatch : IDisposable
 
     /// <summary>The pause after one of this length; null for the first.</summary>
     public static TimeSpan NextPause(TimeSpan? before) => before is not TimeSpan pause
-        ? _shortestPause
-        : pause.Ticks >= _longestPause.Ticks / 2 ? _longestPause : TimeSpan.FromTicks(pause.Ticks * 2);
+        ? ShortestPause
+        : pause.Ticks >= LongestPause.Ticks / 2 ? LongestPause : TimeSpan.FromTicks(pause.Ticks * 2);
 
     /// <summary>Asks every server.</summary>
     /// <returns>Where each stands, and the errors of those that cannot be trusted.</returns>

@@ -6,7 +6,7 @@ namespace K3sToken.Supervisor;
 /// <summary>What became of each of the steps, taken down in their order.</summary>
 internal sealed class StepLog
 {
-    private static readonly string[] _names = ["Download", "Hash", "Chain", "HostName", "Credentials"];
+    private static readonly string[] Names = ["Download", "Hash", "Chain", "HostName", "Credentials"];
 
     private readonly List<TlsBootstrapStep> _taken = [];
 
@@ -18,7 +18,7 @@ internal sealed class StepLog
 
     /// <summary>All five; those that were not reached say so.</summary>
     public TlsBootstrapStep[] ToArray() =>
-        [.. _taken, .. _names.Skip(_taken.Count).Select(name => new TlsBootstrapStep(name, false, "Not reached."))];
+        [.. _taken, .. Names.Skip(_taken.Count).Select(name => new TlsBootstrapStep(name, false, "Not reached."))];
 
-    private void Add(bool succeeded, string detail) => _taken.Add(new TlsBootstrapStep(_names[_taken.Count], succeeded, detail));
+    private void Add(bool succeeded, string detail) => _taken.Add(new TlsBootstrapStep(Names[_taken.Count], succeeded, detail));
 }

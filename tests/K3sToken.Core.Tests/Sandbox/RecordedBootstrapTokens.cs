@@ -9,7 +9,7 @@ namespace K3sToken.Tests.Sandboxing;
 /// <summary>The bootstrap tokens that were there when a file was recorded: what is wrong with each stands in its exchanges' ids.</summary>
 internal static partial class RecordedBootstrapTokens
 {
-    private static readonly Dictionary<string, Dictionary<string, string?>> _faults = new()
+    private static readonly Dictionary<string, Dictionary<string, string?>> Faults = new()
     {
         ["bearer-bootstrap-expired"] = new() { ["expiration"] = "2020-01-01T00:00:00Z" },
         ["bearer-not-yet-expired"] = new() { ["expiration"] = "2059-01-01T00:00:00Z" },
@@ -35,7 +35,7 @@ internal static partial class RecordedBootstrapTokens
                 .FirstOrDefault(header => header[0].GetString() == "Authorization") is { ValueKind: JsonValueKind.Array } header
                     ? header[1].GetString()!
                     : "";
-            if (_faults.TryGetValue(kind, out var faults) && BearerToken().Match(authorization) is { Success: true } match)
+            if (Faults.TryGetValue(kind, out var faults) && BearerToken().Match(authorization) is { Success: true } match)
             {
                 Put(sandbox, match.Value, faults);
             }

@@ -19,7 +19,7 @@ public class RecordedExchangesTests
     private const string Secrets = "secrets/exchanges.json";
     private const string Paging = "secrets/paging.json";
 
-    private static readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyDictionary<string, string?>>>> _replays = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyDictionary<string, string?>>>> Replays = new();
 
     public static IEnumerable<TheoryDataRow<string>> SecretExchanges => Ids(Secrets);
 
@@ -53,7 +53,7 @@ public class RecordedExchangesTests
 
     private static async Task CheckAsync(string file, string id)
     {
-        IReadOnlyDictionary<string, string?> results = await _replays.GetOrAdd(file, name => new(() => ReplayAsync(name))).Value;
+        IReadOnlyDictionary<string, string?> results = await Replays.GetOrAdd(file, name => new(() => ReplayAsync(name))).Value;
         if (results[id] is string difference)
         {
             Assert.Fail(difference);

@@ -17,7 +17,7 @@ namespace K3sToken.Tests.Sandboxing;
 /// </summary>
 public class RecordedRotationTests
 {
-    private static readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyDictionary<int, string?>>>> _replays = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyDictionary<int, string?>>>> Replays = new();
 
     public static IEnumerable<TheoryDataRow<string, int, string>> AllSteps =>
         from path in Directory.EnumerateFiles(Recorded.PathOf("rotation"), "*.json").Order(StringComparer.Ordinal)
@@ -29,7 +29,7 @@ public class RecordedRotationTests
     [MemberData(nameof(AllSteps))]
     public async Task It_goes_as_it_went_when_it_was_recorded(string file, int step, string what)
     {
-        IReadOnlyDictionary<int, string?> results = await _replays.GetOrAdd(file, name => new(() => ReplayAsync(name))).Value;
+        IReadOnlyDictionary<int, string?> results = await Replays.GetOrAdd(file, name => new(() => ReplayAsync(name))).Value;
         if (results[step] is string difference)
         {
             Assert.Fail($"{what}: {difference}");

@@ -18,7 +18,7 @@ internal sealed partial class Replay(Sandbox sandbox)
 {
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
 
-    private static readonly string[] _uuids = ["Audit-Id", "X-Kubernetes-Pf-Flowschema-Uid", "X-Kubernetes-Pf-Prioritylevel-Uid"];
+    private static readonly string[] Uuids = ["Audit-Id", "X-Kubernetes-Pf-Flowschema-Uid", "X-Kubernetes-Pf-Prioritylevel-Uid"];
 
     private readonly ChangingValues _values = new();
 
@@ -102,7 +102,7 @@ internal sealed partial class Replay(Sandbox sandbox)
                 "Date" or "date" or "Last-Modified" => IsDate(ours),
                 "Content-Length" or "content-length" when answer.Body.Length > 0 => Is(ours, answer.Body.Length),
                 "Content-Length" => ours == value || Is(ours, sandbox.CABundle.Count),
-                _ when _uuids.Contains(name) => Guid.TryParseExact(ours, "D", out _),
+                _ when Uuids.Contains(name) => Guid.TryParseExact(ours, "D", out _),
                 _ => ours == value,
             };
             if (!good)

@@ -20,7 +20,7 @@ public class SandboxHooksTests
     private const string Secrets = "/api/v1/namespaces/kube-system/secrets";
     private const string Token = "abcdef.0123456789abcdef";
 
-    private static readonly KeyValuePair<string, string>[] _bearer = [new("Authorization", "Bearer " + Token)];
+    private static readonly KeyValuePair<string, string>[] Bearer = [new("Authorization", "Bearer " + Token)];
 
     [Fact]
     public async Task A_connection_can_be_broken_before_the_change_is_made()
@@ -215,7 +215,7 @@ public class SandboxHooksTests
     private static Task<RawAnswer> CreateAsync(Sandbox sandbox) =>
         RawHttp.SendAsync(sandbox, "POST", Secrets, body: """{"metadata":{"name":"a"}}""");
 
-    private static Task<RawAnswer> AsBearerAsync(Sandbox sandbox) => RawHttp.SendAsync(sandbox, "GET", "/version", _bearer, asAdmin: false);
+    private static Task<RawAnswer> AsBearerAsync(Sandbox sandbox) => RawHttp.SendAsync(sandbox, "GET", "/version", Bearer, asAdmin: false);
 
     private static async Task<JsonElement> ListAsync(Sandbox sandbox, string query)
     {

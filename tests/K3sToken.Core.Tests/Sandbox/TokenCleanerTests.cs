@@ -13,8 +13,8 @@ public class TokenCleanerTests
 {
     private const string File = "secrets/tokencleaner.json";
 
-    private static readonly DateTimeOffset _recorded = new(2026, 11, 21, 18, 58, 7, TimeSpan.Zero);
-    private static readonly Lazy<Task<Dictionary<string, string>>> _outcome = new(RunAsync);
+    private static readonly DateTimeOffset Recorded = new(2026, 11, 21, 18, 58, 7, TimeSpan.Zero);
+    private static readonly Lazy<Task<Dictionary<string, string>>> Outcome = new(RunAsync);
 
     public static IEnumerable<TheoryDataRow<string>> Cases =>
         Recorded.List(File, "cases").Select(one => new TheoryDataRow<string>(one.GetProperty("id").GetString()!));
@@ -27,13 +27,13 @@ public class TokenCleanerTests
         string expected = !recorded.GetProperty("deletedByServer").GetBoolean() ? "stays"
             : recorded.GetProperty("secondsUntilGone").GetDouble() < 1 ? "gone at once"
             : "gone later";
-        Assert.Equal(expected, (await _outcome.Value)[id]);
+        Assert.Equal(expected, (await Outcome.Value)[id]);
     }
 
     private static async Task<Dictionary<string, string>> RunAsync()
     {
         await using Sandbox sandbox = await Sandbox.StartAsync(new SandboxOptions { TokenCleaner = true });
-        sandbox.Clock.Offset = _recorded - DateTimeOffset.UtcNow;
+        sandbox.Clock.Offset = Recorded - DateTimeOffset.UtcNow;
         List<JsonElement> cases = [.. Recorded.List(File, "cases")];
         foreach (JsonElement one in cases)
         {

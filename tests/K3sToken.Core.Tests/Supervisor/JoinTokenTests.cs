@@ -10,7 +10,7 @@ namespace K3sToken.Tests.Supervisor;
 
 public sealed class JoinTokenTests
 {
-    private static readonly string _hash = new('a', 64);
+    private static readonly string Hash = new('a', 64);
 
     public static IEnumerable<TheoryDataRow<string>> Ids => Recorded.List("tokens/parse.json", "vectors")
         .Where(vector => vector.GetProperty("parse").TryGetProperty("kind", out _) && !Input(vector).EndsWith('\n'))
@@ -86,8 +86,8 @@ public sealed class JoinTokenTests
     public void The_secure_form_has_the_hash(string text, string? userName, string expected)
     {
         using JoinTokenText token = JoinTokenText.Parse(text);
-        using Secret secure = K3sToken.Supervisor.SecureTokenForm.Of(token, _hash, userName, "here");
-        Assert.Equal($"K10{_hash}::{expected}", secure.Reveal());
+        using Secret secure = K3sToken.Supervisor.SecureTokenForm.Of(token, Hash, userName, "here");
+        Assert.Equal($"K10{Hash}::{expected}", secure.Reveal());
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class JoinTokenTests
     {
         using JoinTokenText token = JoinTokenText.Parse(text);
         K3sTokenException thrown = Assert.Throws<K3sTokenException>(
-            () => K3sToken.Supervisor.SecureTokenForm.Of(token, _hash, userName, "here"));
+            () => K3sToken.Supervisor.SecureTokenForm.Of(token, Hash, userName, "here"));
         Assert.Equal(expected, thrown.Id);
         Assert.DoesNotContain("a-password", thrown.ToString());
     }

@@ -6,7 +6,7 @@ namespace K3sToken.Tests.Supervisor;
 
 public sealed class RotationNodesTests
 {
-    private static readonly NodeResource[] _nodes =
+    private static readonly NodeResource[] Nodes =
     [
         new("agent-1", false, ["10.0.0.9"]),
         new("server-1", true, ["10.0.0.1", "server-1"]),
@@ -44,5 +44,5 @@ public sealed class RotationNodesTests
         Assert.Contains("server-2", found.Warning);
     }
 
-    private static RotationNodes Of(bool agentsToo, params string[] hosts) => RotationNodes.Of(_nodes, hosts, agentsToo);
+    private static RotationNodes Of(bool agentsToo, params string[] hosts) => RotationNodes.Of(Nodes, hosts, agentsToo);
 }

@@ -9,8 +9,8 @@ namespace K3sToken.Tests.Supervisor;
 public sealed class RotationTokensTests
 {
     private const string Old = "current-password";
-    private static readonly string _hash = new('a', 64);
-    private static readonly string _otherHash = new('b', 64);
+    private static readonly string Hash = new('a', 64);
+    private static readonly string OtherHash = new('b', 64);
 
     [Theory]
     [InlineData("abcdef.0123456789abcdef")]
@@ -91,15 +91,15 @@ public sealed class RotationTokensTests
     [Fact]
     public void Either_token_tells_the_CA_hash()
     {
-        Assert.Equal(_hash, Read($"K10{_hash}::server:a", "b").CAHash);
-        Assert.Equal(_hash, Read("a", $"K10{_hash}::server:b").CAHash);
+        Assert.Equal(Hash, Read($"K10{Hash}::server:a", "b").CAHash);
+        Assert.Equal(Hash, Read("a", $"K10{Hash}::server:b").CAHash);
         Assert.Equal("", Read("a", "b").CAHash);
     }
 
     [Fact]
     public void Tokens_of_two_clusters_are_refused() => Assert.Equal(
         ErrorId.CAHashMismatch,
-        Assert.Throws<K3sTokenException>(() => Read($"K10{_hash}::server:a", $"K10{_otherHash}::server:b")).Id);
+        Assert.Throws<K3sTokenException>(() => Read($"K10{Hash}::server:a", $"K10{OtherHash}::server:b")).Id);
 
     [Fact]
     public void Every_recorded_value_that_left_a_server_half_rotated_is_refused()

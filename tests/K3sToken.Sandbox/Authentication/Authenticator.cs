@@ -11,7 +11,7 @@ namespace K3sToken.Sandboxing.Authentication;
 /// <summary>Finds out who makes a request: by client certificate, by a static token, by a bootstrap token.</summary>
 internal sealed class Authenticator(SecretStore secrets, SandboxClock clock, IReadOnlyList<StaticToken> tokens, bool cacheBootstrapTokens)
 {
-    private static readonly TimeSpan _cachedFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CachedFor = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset Until)> _cache = new();
 
@@ -70,7 +70,7 @@ internal sealed class Authenticator(SecretStore secrets, SandboxClock clock, IRe
         Caller caller = new("system:bootstrap:" + id, groups);
         if (cacheBootstrapTokens)
         {
-            _cache[token] = (caller, now + _cachedFor);
+            _cache[token] = (caller, now + CachedFor);
         }
 
         return caller;

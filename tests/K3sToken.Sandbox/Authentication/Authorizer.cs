@@ -7,10 +7,10 @@ namespace K3sToken.Sandboxing.Authentication;
 /// <summary>Decides who may do what: the masters everything, everybody else what Kubernetes lets all users do.</summary>
 internal static class Authorizer
 {
-    private static readonly string[] _openPaths =
+    private static readonly string[] OpenPaths =
         ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/readyz", "/openapi", "/openapi/*", "/version", "/version/"];
 
-    private static readonly string[] _ownReviews =
+    private static readonly string[] OwnReviews =
         ["selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews"];
 
     /// <exception cref="StatusException">403, in the words of the API server.</exception>
@@ -30,8 +30,8 @@ internal static class Authorizer
         }
 
         return request.IsResource
-            ? request.Verb == "create" && _ownReviews.Contains(request.Resource)
-            : request.Verb == "get" && _openPaths.Any(path => Covers(path, request.Path));
+            ? request.Verb == "create" && OwnReviews.Contains(request.Resource)
+            : request.Verb == "get" && OpenPaths.Any(path => Covers(path, request.Path));
     }
 
     public static string WhatIsRefused(Caller caller, RequestInfo request)

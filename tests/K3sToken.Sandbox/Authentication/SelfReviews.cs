@@ -12,8 +12,8 @@ namespace K3sToken.Sandboxing.Authentication;
 /// <summary>Tells callers who they are and what they may do.</summary>
 internal static class SelfReviews
 {
-    private static readonly string[] _resourceAttributes = ["namespace", "verb", "group", "version", "resource", "subresource", "name"];
-    private static readonly string[] _pathAttributes = ["path", "verb"];
+    private static readonly string[] ResourceAttributes = ["namespace", "verb", "group", "version", "resource", "subresource", "name"];
+    private static readonly string[] PathAttributes = ["path", "verb"];
 
     public static Answer Subject(HttpRequest request, Caller caller, DateTimeOffset now)
     {
@@ -65,13 +65,13 @@ internal static class SelfReviews
                 Subresource = Text(resource, "subresource"),
                 Name = Text(resource, "name"),
             };
-            return $"{{\"resourceAttributes\":{Written(resource, _resourceAttributes)}}}";
+            return $"{{\"resourceAttributes\":{Written(resource, ResourceAttributes)}}}";
         }
 
         if (Member(review, "spec", "nonResourceAttributes") is { ValueKind: JsonValueKind.Object } path)
         {
             asked = new RequestInfo(Text(path, "path"), Text(path, "verb"));
-            return $"{{\"nonResourceAttributes\":{Written(path, _pathAttributes)}}}";
+            return $"{{\"nonResourceAttributes\":{Written(path, PathAttributes)}}}";
         }
 
         const string Why = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified";

@@ -13,8 +13,8 @@ internal sealed class Authority
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     // Valid from long ago, so that a test may move the server's clock.
-    private static readonly DateTimeOffset _start = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset _end = new(2060, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset End = new(2060, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly bool _rsa;
 
@@ -34,7 +34,7 @@ internal sealed class Authority
     {
         using Key key = Key.Create(rsa);
         CertificateRequest request = AuthorityRequest(name, key);
-        return new Authority(request.CreateSelfSigned(_start, _end), [], rsa);
+        return new Authority(request.CreateSelfSigned(Start, End), [], rsa);
     }
 
     public Authority Subordinate(string name, bool rsa)
@@ -42,7 +42,7 @@ internal sealed class Authority
         using Key key = Key.Create(rsa);
         CertificateRequest request = AuthorityRequest(name, key);
         request.CertificateExtensions.Add(IssuerIdentifier());
-        using X509Certificate2 signed = Sign(request, _end);
+        using X509Certificate2 signed = Sign(request, End);
         return new Authority(key.Attach(signed), Bundle, rsa);
     }
 
@@ -125,7 +125,7 @@ internal sealed class Authority
         X509SignatureGenerator generator = rsa is not null
             ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
             : X509SignatureGenerator.CreateForECDsa(ec!);
-        return request.Create(Certificate.SubjectName, generator, _start, end, Serial());
+        return request.Create(Certificate.SubjectName, generator, Start, end, Serial());
     }
 
     private static byte[] Serial()

@@ -25,13 +25,13 @@ public enum Identity
 /// <summary>The certificates of one cluster, laid out as K3s does: one CA for servers, another for clients.</summary>
 public sealed class ClusterCertificates
 {
-    private static readonly string[] _serverNames =
+    private static readonly string[] ServerNames =
     [
         "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost", "server-1",
         "10.43.0.1", "127.0.0.1", "::1",
     ];
 
-    private static readonly string[] _wrongNames = ["elsewhere.example"];
+    private static readonly string[] WrongNames = ["elsewhere.example"];
 
     private readonly Authority _serverAuthority;
     private readonly Authority _clientAuthority;
@@ -48,7 +48,7 @@ public sealed class ClusterCertificates
         _clientAuthority = clientAuthority;
         _clients = clients;
         Server = serverAuthority.IssueServer(
-            options.WrongHostName ? _wrongNames : _serverNames,
+            options.WrongHostName ? WrongNames : ServerNames,
             options.ServerCertificateExpired);
         ServerChain = options.Authority == AuthorityKind.CustomWithoutRoot
             ? [.. serverAuthority.Bundle.SkipLast(1)]

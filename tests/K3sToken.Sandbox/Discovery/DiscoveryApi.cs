@@ -8,11 +8,11 @@ namespace K3sToken.Sandboxing.Discovery;
 /// <summary>What the API server says of itself: version, health, which APIs it has.</summary>
 internal static class DiscoveryApi
 {
-    private static readonly string _version = Embedded.Text("version.json").TrimEnd();
-    private static readonly string _groups = Embedded.Json("apis.json");
-    private static readonly string _coreResources = Embedded.Json("api-v1.json");
+    private static readonly string Version = Embedded.Text("version.json").TrimEnd();
+    private static readonly string Groups = Embedded.Json("apis.json");
+    private static readonly string CoreResources = Embedded.Json("api-v1.json");
 
-    private static readonly string[] _paths =
+    private static readonly string[] Paths =
         ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/version"];
 
     public static Answer Handle(HttpRequest request, RequestInfo info)
@@ -26,12 +26,12 @@ internal static class DiscoveryApi
         return path switch
         {
             // Written by hand on the server: indented always, whatever the client prefers.
-            "/version" => new Answer(200, "application/json", System.Text.Encoding.UTF8.GetBytes(_version)),
+            "/version" => new Answer(200, "application/json", System.Text.Encoding.UTF8.GetBytes(Version)),
             "/healthz" or "/livez" or "/readyz" when !info.Path.EndsWith('/') => Answers.Text(200, "ok"),
             "/" => Paths(200),
             "/api" => Answers.Json(200, Versions(request), ContentNegotiation.Choose(request)),
-            "/api/v1" => Answers.Json(200, _coreResources, ContentNegotiation.Choose(request)),
-            "/apis" => Answers.Json(200, _groups, ContentNegotiation.Choose(request)),
+            "/api/v1" => Answers.Json(200, CoreResources, ContentNegotiation.Choose(request)),
+            "/apis" => Answers.Json(200, Groups, ContentNegotiation.Choose(request)),
             _ when IsGroup(path) =>
                 Answers.Json(200, NoResources(path[6..]), ContentNegotiation.Choose(request)),
             _ when path.StartsWith("/api/", StringComparison.Ordinal) => throw new StatusException(Status.NoSuchResource()),
@@ -46,10 +46,10 @@ internal static class DiscoveryApi
 
     public static bool IsGroup(string path) =>
         path.StartsWith("/apis/", StringComparison.Ordinal)
-        && _groups.Contains($"\"groupVersion\":{GoJson.Quote(path[6..])}", StringComparison.Ordinal);
+        && Groups.Contains($"\"groupVersion\":{GoJson.Quote(path[6..])}", StringComparison.Ordinal);
 
     private static Answer Paths(int status) =>
-        Answers.Json(status, $"{{\"paths\":[{string.Join(',', _paths.Select(GoJson.Quote))}]}}", OutputFormat.Json with { Pretty = true });
+        Answers.Json(status, $"{{\"paths\":[{string.Join(',', Paths.Select(GoJson.Quote))}]}}", OutputFormat.Json with { Pretty = true });
 
     private static string Versions(HttpRequest request) =>
         "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\"serverAddressByClientCIDRs\":[{\"clientCIDR\":\"0.0.0.0/0\","

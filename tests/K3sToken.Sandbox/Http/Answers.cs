@@ -11,7 +11,7 @@ internal static class Answers
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
-    private static readonly KeyValuePair<string, string> _noSniff = new("X-Content-Type-Options", "nosniff");
+    private static readonly KeyValuePair<string, string> NoSniff = new("X-Content-Type-Options", "nosniff");
 
     /// <summary>JSON without a final newline, written as asked for.</summary>
     public static Answer Json(int status, ReadOnlySpan<byte> json, OutputFormat format)
@@ -41,7 +41,7 @@ internal static class Answers
         List<KeyValuePair<string, string>> headers = [];
         if (status.Code == 403)
         {
-            headers.Add(_noSniff);
+            headers.Add(NoSniff);
         }
 
         if (status.Details is { RetryAfterSeconds: > 0 and int seconds })
@@ -60,5 +60,5 @@ internal static class Answers
 
     /// <summary>Plain text of the API server.</summary>
     public static Answer Text(int status, string text) =>
-        new(status, PlainText, Encoding.UTF8.GetBytes(text)) { Headers = [_noSniff] };
+        new(status, PlainText, Encoding.UTF8.GetBytes(text)) { Headers = [NoSniff] };
 }

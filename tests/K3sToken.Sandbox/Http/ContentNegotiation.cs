@@ -42,7 +42,7 @@ internal static class ContentNegotiation
     private const string MediaTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
     private const string StreamingTypes = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
 
-    private static readonly string[] _routed =
+    private static readonly string[] Routed =
         ["*/*", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
     /// <summary>The format that the client asks for.</summary>
@@ -50,7 +50,7 @@ internal static class ContentNegotiation
     public static OutputFormat Choose(HttpRequest request, bool collection = false)
     {
         // The router looks at the types first, and the handler then at their parameters: each has its own words.
-        if (!Clauses(request).Any(clause => _routed.Contains(clause.Type)))
+        if (!Clauses(request).Any(clause => Routed.Contains(clause.Type)))
         {
             string available = collection ? $"{MediaTypes}, {StreamingTypes}" : MediaTypes;
             throw new StatusException(

@@ -8,7 +8,7 @@ namespace K3sToken.Sandboxing.Secrets;
 /// <summary>Reads a field selector: <c>type=x,metadata.name!=y</c>.</summary>
 internal static class FieldSelector
 {
-    private static readonly string[] _operators = ["!=", "==", "="];
+    private static readonly string[] Operators = ["!=", "==", "="];
 
     /// <summary>Whether a Secret is selected.</summary>
     /// <exception cref="StatusException">400: the selector cannot be read, or names a field that cannot be selected by.</exception>
@@ -43,7 +43,7 @@ internal static class FieldSelector
     {
         for (int i = 0; i < term.Length; i++)
         {
-            string? found = _operators.FirstOrDefault(op => string.CompareOrdinal(term, i, op, 0, op.Length) == 0);
+            string? found = Operators.FirstOrDefault(op => string.CompareOrdinal(term, i, op, 0, op.Length) == 0);
             if (found is not null)
             {
                 return (i, found);

@@ -10,7 +10,7 @@ namespace K3sToken.Sandboxing.Secrets;
 /// <summary>Reads a label selector: <c>a=b,c!=d,e in (f,g),h,!i</c>.</summary>
 internal sealed class LabelSelector
 {
-    private static readonly string[] _operators = ["in", "notin", "=", "==", "!=", "gt", "lt"];
+    private static readonly string[] Operators = ["in", "notin", "=", "==", "!=", "gt", "lt"];
 
     private readonly List<string> _tokens;
     private int _position;
@@ -91,7 +91,7 @@ internal sealed class LabelSelector
             ">" => Compared(key, Value(key), static (left, right) => left > right),
             "<" => Compared(key, Value(key), static (left, right) => left < right),
             _ => throw new FormatException(
-                $"unable to parse requirement: found '{@operator}', expected: {string.Join(", ", _operators)}"),
+                $"unable to parse requirement: found '{@operator}', expected: {string.Join(", ", Operators)}"),
         };
     }
 

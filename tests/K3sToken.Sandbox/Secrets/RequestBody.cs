@@ -17,7 +17,7 @@ internal static class RequestBody
     private const string GoHead =
         "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
 
-    private static readonly string[] _otherKinds =
+    private static readonly string[] OtherKinds =
     [
         "v1/ConfigMap", "v1/Endpoints", "v1/Event", "v1/Namespace", "v1/Node", "v1/Pod", "v1/Service", "v1/ServiceAccount",
         "apps/v1/DaemonSet", "apps/v1/Deployment", "apps/v1/StatefulSet",
@@ -123,7 +123,7 @@ internal static class RequestBody
         }
 
         string version = apiVersion.Split('/')[^1];
-        throw new FormatException(_otherKinds.Contains($"{apiVersion}/{kind}")
+        throw new FormatException(OtherKinds.Contains($"{apiVersion}/{kind}")
             ? $"converting ({version}.{kind}) to (core.Secret): unknown conversion"
             : $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(apiVersion)} in scheme "
                 + "\"pkg/api/legacyscheme/scheme.go:30\"");

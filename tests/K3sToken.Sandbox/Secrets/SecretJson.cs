@@ -13,7 +13,7 @@ internal static class SecretJson
 {
     private const string Head = "{\"kind\":\"Secret\",\"apiVersion\":\"v1\",";
 
-    private static readonly string _columns = Embedded.Json("table-columns.json");
+    private static readonly string Columns = Embedded.Json("table-columns.json");
 
     /// <summary>A Secret by itself.</summary>
     public static byte[] Whole(ReadOnlySpan<byte> item) => [.. Encoding.UTF8.GetBytes(Head), .. item[1..]];
@@ -83,7 +83,7 @@ internal static class SecretJson
         }
 
         string head = $"{{\"kind\":\"Table\",\"apiVersion\":\"{format.MetaVersion}\",\"metadata\":{metadata},"
-            + $"\"columnDefinitions\":{_columns},\"rows\":[";
+            + $"\"columnDefinitions\":{Columns},\"rows\":[";
         return Joined(head, secrets.Select(secret => Row(secret, format, now)));
     }
 

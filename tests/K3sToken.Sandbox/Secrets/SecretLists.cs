@@ -19,7 +19,7 @@ internal sealed class SecretLists(SecretStore store, SandboxClock clock)
         + "returned and now may show up in the list.";
 
     // The server hopes for this long that it will hear of a version that it does not know yet.
-    private static readonly TimeSpan _waitForVersion = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WaitForVersion = TimeSpan.FromSeconds(3);
 
     /// <summary>Whether a Secret is in a request's namespace and selected by its options.</summary>
     /// <exception cref="StatusException">400: a selector that cannot be read.</exception>
@@ -108,7 +108,7 @@ internal sealed class SecretLists(SecretStore store, SandboxClock clock)
                 Thread.Sleep(20);
                 return store.Revision >= revision;
             },
-            _waitForVersion);
+            WaitForVersion);
 
     private (Snapshot Snapshot, string Start) StateFor(RequestInfo request, ListOptions options)
     {

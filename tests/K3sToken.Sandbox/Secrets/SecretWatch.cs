@@ -12,10 +12,10 @@ namespace K3sToken.Sandboxing.Secrets;
 /// <summary>Tells a client of changes as they happen.</summary>
 internal sealed class SecretWatch(SecretStore store)
 {
-    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
 
     // A last bookmark is sent this long before the end.
-    private static readonly TimeSpan _bookmarkBeforeEnd = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BookmarkBeforeEnd = TimeSpan.FromSeconds(2);
 
     /// <exception cref="StatusException">400: a selector that cannot be read; 500: a version that is no number.</exception>
     public Answer Start(RequestInfo request, ListOptions options)
@@ -27,7 +27,7 @@ internal sealed class SecretWatch(SecretStore store)
 
     private async Task RunAsync(HttpContext context, Func<Secret, bool> selects, long from, ListOptions options)
     {
-        TimeSpan length = options.TimeoutSeconds is > 0 and long seconds ? TimeSpan.FromSeconds(seconds) : _longest;
+        TimeSpan length = options.TimeoutSeconds is > 0 and long seconds ? TimeSpan.FromSeconds(seconds) : Longest;
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         end.CancelAfter(length);
         bool initial = options.SendInitialEvents ?? (from == 0);
@@ -45,8 +45,8 @@ internal sealed class SecretWatch(SecretStore store)
             from = start.Revision;
         }
 
-        Task bookmark = options.AllowWatchBookmarks && length > _bookmarkBeforeEnd
-            ? Task.Delay(length - _bookmarkBeforeEnd, end.Token)
+        Task bookmark = options.AllowWatchBookmarks && length > BookmarkBeforeEnd
+            ? Task.Delay(length - BookmarkBeforeEnd, end.Token)
             : Task.Delay(Timeout.Infinite, end.Token);
         await FollowAsync(context, selects, from, bookmark, end.Token);
     }

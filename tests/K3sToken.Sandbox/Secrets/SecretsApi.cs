@@ -16,7 +16,7 @@ internal sealed class SecretsApi(SecretStore store, SandboxClock clock)
     private const string Kind = "Secret";
     private const int ChangesOfGeneratedNames = 8;
 
-    private static readonly string[] _namespaces = ["default", "kube-node-lease", "kube-public", SecretStore.KubeSystem];
+    private static readonly string[] Namespaces = ["default", "kube-node-lease", "kube-public", SecretStore.KubeSystem];
 
     private readonly SecretLists _lists = new(store, clock);
     private readonly SecretWatch _watch = new(store);
@@ -90,7 +90,7 @@ internal sealed class SecretsApi(SecretStore store, SandboxClock clock)
             SelfLink = "",
             ManagedFields = [],
         };
-        if (!_namespaces.Contains(request.Namespace))
+        if (!Namespaces.Contains(request.Namespace))
         {
             throw new StatusException(Status.NotFound("namespaces", request.Namespace));
         }

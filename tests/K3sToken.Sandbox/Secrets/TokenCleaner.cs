@@ -8,7 +8,7 @@ namespace K3sToken.Sandboxing.Secrets;
 /// <summary>Deletes bootstrap tokens that have expired, as Kubernetes' controller does.</summary>
 internal sealed class TokenCleaner : IAsyncDisposable
 {
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _end = new();
     private readonly Task _work;
@@ -24,7 +24,7 @@ internal sealed class TokenCleaner : IAsyncDisposable
 
     private static async Task WorkAsync(SecretStore store, SandboxClock clock, CancellationToken end)
     {
-        using PeriodicTimer timer = new(_pause);
+        using PeriodicTimer timer = new(Pause);
         try
         {
             while (await timer.WaitForNextTickAsync(end))

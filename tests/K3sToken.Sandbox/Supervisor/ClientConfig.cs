@@ -7,11 +7,11 @@ namespace K3sToken.Sandboxing.Supervisor;
 /// <summary>What the supervisor tells nodes of the cluster: <c>/v1-k3s/config</c>.</summary>
 internal static class ClientConfig
 {
-    private static readonly string _template = Embedded.Text("client-config.json");
+    private static readonly string Template = Embedded.Text("client-config.json");
 
     public static Answer Write(int port, string name, DataDirectory directory)
     {
-        JsonNode config = JsonNode.Parse(_template)!;
+        JsonNode config = JsonNode.Parse(Template)!;
         config["AdvertisePort"] = port;
         config["HTTPSPort"] = port;
         config["SupervisorPort"] = port;

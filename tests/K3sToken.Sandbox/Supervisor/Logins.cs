@@ -14,7 +14,7 @@ internal sealed class Logins(PasswordFile passwords, Authenticator authenticator
 {
     private const string Basic = "Basic ";
 
-    private static readonly Dictionary<string, string> _groups = new()
+    private static readonly Dictionary<string, string> Groups = new()
     {
         [PasswordFile.Server] = "k3s:server",
         [PasswordFile.Node] = "k3s:agent",
@@ -28,7 +28,7 @@ internal sealed class Logins(PasswordFile passwords, Authenticator authenticator
         string? token = Authenticator.BearerToken(context.Request);
         if (pair is var (user, password) && passwords.PasswordOf(user) == password)
         {
-            return [_groups.GetValueOrDefault(user, "")];
+            return [Groups.GetValueOrDefault(user, "")];
         }
 
         Caller? caller = certificate is null ? null : authenticator.ByCertificate(certificate, clientAuthority);

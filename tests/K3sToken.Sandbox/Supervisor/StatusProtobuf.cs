@@ -11,11 +11,11 @@ internal static class StatusProtobuf
 {
     public const string ContentType = "application/vnd.kubernetes.protobuf";
 
-    private static readonly string[] _others = ["application/json", "application/yaml", "application/*", "*/*"];
+    private static readonly string[] Others = ["application/json", "application/yaml", "application/*", "*/*"];
 
     public static bool IsWanted(HttpRequest request) =>
         ContentNegotiation.Clauses(request).Select(clause => clause.Type)
-            .FirstOrDefault(type => type == ContentType || _others.Contains(type)) == ContentType;
+            .FirstOrDefault(type => type == ContentType || Others.Contains(type)) == ContentType;
 
     public static byte[] Write(Status status)
     {

@@ -15,9 +15,9 @@ internal sealed class SupervisorApi(SandboxServer server, SecretStore secrets, L
 {
     private const string Prefix = "/v1-k3s/";
 
-    private static readonly string[] _agents = ["k3s:agent", "system:nodes", "system:bootstrappers"];
-    private static readonly string[] _nodes = ["system:nodes"];
-    private static readonly string[] _servers = ["k3s:server"];
+    private static readonly string[] Agents = ["k3s:agent", "system:nodes", "system:bootstrappers"];
+    private static readonly string[] Nodes = ["system:nodes"];
+    private static readonly string[] Servers = ["k3s:server"];
 
     private readonly NodeCertificates _nodeCertificates = new(secrets);
 
@@ -42,9 +42,9 @@ internal sealed class SupervisorApi(SandboxServer server, SecretStore secrets, L
     private static string[]? RolesFor(string name) => name switch
     {
         "readyz" or "config" or "apiservers" or "server-ca.crt" or "client-ca.crt" or "client-kubelet.crt" or "serving-kubelet.crt"
-            or "client-kube-proxy.crt" or "client-k3s-controller.crt" => _agents,
-        "connect" => _nodes,
-        "token" or "server-bootstrap" or "encrypt/status" or "encrypt/config" or "cert/cacerts" => _servers,
+            or "client-kube-proxy.crt" or "client-k3s-controller.crt" => Agents,
+        "connect" => Nodes,
+        "token" or "server-bootstrap" or "encrypt/status" or "encrypt/config" or "cert/cacerts" => Servers,
         _ => null,
     };
 
