@@ -47,7 +47,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        IDictionary<string, object> typed = MyInvocation.BoundParameters;
+        Dictionary<string, object> typed = MyInvocation.BoundParameters;
         if (typed.ContainsKey(nameof(InputObject)) || (MyInvocation.ExpectingInput && typed.ContainsKey(nameof(Id))))
         {
             ThrowAmbiguous("Name the tokens with -Id or pipe them in, not both.");
@@ -99,7 +99,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
     }
 
     /// <summary>A null from an unset variable must not stand for the default cluster.</summary>
-    private void RequireText(IDictionary<string, object> typed, string parameter)
+    private void RequireText(Dictionary<string, object> typed, string parameter)
     {
         if (typed.TryGetValue(parameter, out object? value) && value is null or "")
         {
