@@ -37,7 +37,7 @@ function Start-Sandbox([string[]] $Options) {
     $output = Join-Path $folder 'output'
     $arguments = @("`"$($program.FullName)`"", '--kubeconfig', "`"$kubeconfig`"") + $Options
     $process = Start-Process dotnet $arguments -RedirectStandardOutput $output -NoNewWindow -PassThru
-    $sandbox = [pscustomobject]@{ Process = $process; Folder = $folder }
+    $sandbox = [pscustomobject]@{ Process = $process; Folder = $folder; Kubeconfig = $kubeconfig }
     $limit = [DateTime]::UtcNow.AddSeconds(60)
     while (-not ((Get-Content $output -Raw) -match '\$env:KUBECONFIG = ')) {
         if ($process.HasExited -or [DateTime]::UtcNow -gt $limit) {

@@ -13,7 +13,7 @@ public class TokenCleanerTests
 {
     private const string File = "secrets/tokencleaner.json";
 
-    private static readonly DateTimeOffset Recorded = new(2026, 11, 21, 18, 58, 7, TimeSpan.Zero);
+    private static readonly DateTimeOffset RecordedAt = new(2026, 11, 21, 18, 58, 7, TimeSpan.Zero);
     private static readonly Lazy<Task<Dictionary<string, string>>> Outcome = new(RunAsync);
 
     public static IEnumerable<TheoryDataRow<string>> Cases =>
@@ -33,7 +33,7 @@ public class TokenCleanerTests
     private static async Task<Dictionary<string, string>> RunAsync()
     {
         await using Sandbox sandbox = await Sandbox.StartAsync(new SandboxOptions { TokenCleaner = true });
-        sandbox.Clock.Offset = Recorded - DateTimeOffset.UtcNow;
+        sandbox.Clock.Offset = RecordedAt - DateTimeOffset.UtcNow;
         List<JsonElement> cases = [.. Recorded.List(File, "cases")];
         foreach (JsonElement one in cases)
         {

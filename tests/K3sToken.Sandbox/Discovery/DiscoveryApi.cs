@@ -28,7 +28,7 @@ internal static class DiscoveryApi
             // Written by hand on the server: indented always, whatever the client prefers.
             "/version" => new Answer(200, "application/json", System.Text.Encoding.UTF8.GetBytes(Version)),
             "/healthz" or "/livez" or "/readyz" when !info.Path.EndsWith('/') => Answers.Text(200, "ok"),
-            "/" => Paths(200),
+            "/" => PathList(200),
             "/api" => Answers.Json(200, Versions(request), ContentNegotiation.Choose(request)),
             "/api/v1" => Answers.Json(200, CoreResources, ContentNegotiation.Choose(request)),
             "/apis" => Answers.Json(200, Groups, ContentNegotiation.Choose(request)),
@@ -36,7 +36,7 @@ internal static class DiscoveryApi
                 Answers.Json(200, NoResources(path[6..]), ContentNegotiation.Choose(request)),
             _ when path.StartsWith("/api/", StringComparison.Ordinal) => throw new StatusException(Status.NoSuchResource()),
             _ when path.StartsWith("/apis/", StringComparison.Ordinal) => Answers.Text(404, "404 page not found\n"),
-            _ => Paths(404),
+            _ => PathList(404),
         };
     }
 
@@ -48,7 +48,7 @@ internal static class DiscoveryApi
         path.StartsWith("/apis/", StringComparison.Ordinal)
         && Groups.Contains($"\"groupVersion\":{GoJson.Quote(path[6..])}", StringComparison.Ordinal);
 
-    private static Answer Paths(int status) =>
+    private static Answer PathList(int status) =>
         Answers.Json(status, $"{{\"paths\":[{string.Join(',', Paths.Select(GoJson.Quote))}]}}", OutputFormat.Json with { Pretty = true });
 
     private static string Versions(HttpRequest request) =>
