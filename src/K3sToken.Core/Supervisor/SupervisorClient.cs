@@ -83,6 +83,9 @@ internal sealed class SupervisorClient : IDisposable
     {
         using HttpRequestMessage message = request.ToMessage(Server);
         message.Headers.Authorization = credentials;
+
+        // As a node asks. What a supervisor's errors look like depends on this header, and with it on who seems to have answered.
+        message.Headers.Accept.Clear();
         try
         {
             using HttpResponseMessage response =

@@ -44,6 +44,7 @@ public sealed class CredentialProbeTests
         Received request = fixture.Server.Requests.Last();
         Assert.Equal("GET " + RecordedSupervisor.Text(exchange.GetProperty("request"), "path"), $"{request.Method} {request.Target}");
         Assert.Equal(RecordedSupervisor.Header(exchange.GetProperty("request"), "Authorization"), request["Authorization"]);
+        Assert.Null(request["Accept"]);
         Assert.Equal(ExpectedOf(id), result.Verdict);
         Assert.Equal(exchange.GetProperty("response").GetProperty("status").GetInt32(), (int)result.Status);
     }
