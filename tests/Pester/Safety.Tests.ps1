@@ -77,8 +77,9 @@ Describe 'New-K3sBootstrapToken, of a token that has expired' {
 Describe 'Get-K3sBootstrapToken, of a cluster that cannot be read' {
     It 'does not say that an id is not there' {
         $dead = (Get-Content $env:KUBECONFIG -Raw) -replace 'server: \S+', 'server: https://127.0.0.1:1'
-        Set-Content TestDrive:/dead.yaml $dead
-        Get-K3sBootstrapToken 'a*', 'yyyyyy' -Kubeconfig TestDrive:/dead.yaml -ErrorVariable failed -ErrorAction SilentlyContinue
+        $path = Join-Path (Get-Item TestDrive:/).FullName dead.yaml
+        Set-Content $path $dead
+        Get-K3sBootstrapToken 'a*', 'yyyyyy' -Kubeconfig $path -ErrorVariable failed -ErrorAction SilentlyContinue
         @($failed.FullyQualifiedErrorId -replace ',.*') | Should -Be 'ClusterUnreachable'
     }
 }
