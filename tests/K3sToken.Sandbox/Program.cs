@@ -53,7 +53,8 @@ try
     Console.WriteLine($"    $env:KUBECONFIG = {Quoted(kubeconfig)}");
     Console.WriteLine();
     Console.WriteLine(Prompt.Help);
-    await Task.WhenAny(ended.Task, new Prompt(sandbox, Console.In, Console.Out).ServeAsync(endsWithInput: !Console.IsInputRedirected));
+    Prompt prompt = new(sandbox, Console.In, Console.Out);
+    await await Task.WhenAny(ended.Task, prompt.ServeAsync(endsWithInput: !Console.IsInputRedirected));
 }
 finally
 {

@@ -58,8 +58,15 @@ internal sealed class Prompt(Sandbox sandbox, TextReader input, TextWriter outpu
 
     private async Task RestartAsync(SandboxServer server, string? token)
     {
-        bool started = await server.RestartAsync(token);
-        output.WriteLine(started ? $"{server.Name} has started." : $"{server.Name} has not started: {server.FatalError}");
+        try
+        {
+            bool started = await server.RestartAsync(token);
+            output.WriteLine(started ? $"{server.Name} has started." : $"{server.Name} has not started: {server.FatalError}");
+        }
+        catch (IOException exception)
+        {
+            output.WriteLine($"{server.Name} has not started: {exception.Message}");
+        }
     }
 
     private void WriteStatus()

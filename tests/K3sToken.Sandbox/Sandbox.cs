@@ -15,8 +15,8 @@ using Microsoft.AspNetCore.Http;
 namespace K3sToken.Sandboxing;
 
 /// <summary>
-/// A K3s-compatible server on 127.0.0.1, with TLS: <c>/cacerts</c> and the Kubernetes API of Secrets, which agree with what a real server
-/// answered. It shares no code with the module that is tried on it.
+/// A cluster of one to five K3s-compatible servers on 127.0.0.1, with TLS: the supervisor with its tokens, and the Kubernetes API of
+/// Secrets, which agree with what a real server answered. It shares no code with the module that is tried on it.
 /// </summary>
 public sealed class Sandbox : IAsyncDisposable
 {

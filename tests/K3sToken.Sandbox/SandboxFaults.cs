@@ -22,7 +22,7 @@ public enum RotationFault
     /// <summary>500; the server's files have the new token, the datastore the old one, as after a value of white space.</summary>
     ErrorAfterFiles,
 
-    /// <summary>500; the files have the new token, the datastore neither it nor the old one, as after a value that ends with a space.</summary>
+    /// <summary>500; the files have the new token, the datastore neither it nor the old one, as after a value ending in a space.</summary>
     ErrorWithOtherKey,
 
     /// <summary>500; files and datastore have the new token, as after a value that is too long.</summary>

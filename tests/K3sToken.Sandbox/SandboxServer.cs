@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing.Certificates;
+using K3sToken.Sandboxing.Datastore;
 using K3sToken.Sandboxing.Http;
 using K3sToken.Sandboxing.Supervisor;
 using Microsoft.AspNetCore.Connections;
@@ -79,6 +81,7 @@ public sealed class SandboxServer
     /// <param name="token">What <c>--token</c> says, in any form; null for a start without it: then the token file counts.</param>
     /// <param name="agentToken">The same of <c>--agent-token</c>; null for none.</param>
     /// <returns>Whether it has started; if not, nobody listens, and <see cref="FatalError"/> says why.</returns>
+    /// <exception cref="IOException">Somebody else has taken its port.</exception>
     public async Task<bool> RestartAsync(string? token = null, string? agentToken = null)
     {
         await StopAsync();
@@ -124,7 +127,7 @@ public sealed class SandboxServer
             FatalError = null;
             return true;
         }
-        catch (SupervisorException exception)
+        catch (Exception exception) when (exception is SupervisorException or DatastoreException or InvalidDataException)
         {
             FatalError = exception.Message;
             Log("fatal", exception.Message);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 
@@ -10,25 +11,23 @@ internal sealed class DataDirectory(string root)
 
     public string TokenFile => Below("token");
 
-    public string AgentTokenFile => Below("agent-token");
-
     public string PasswordFile => Below("cred", "passwd");
 
-    public string ServerAuthority => Below("tls", "server-ca.crt");
-
     /// <summary>The files that all servers of a cluster have in common, by the names under which they stand in the datastore.</summary>
-    public IReadOnlyDictionary<string, string> Shared => new SortedDictionary<string, string>(System.StringComparer.Ordinal)
+    public IReadOnlyDictionary<string, string> Shared => new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
         ["ClientCA"] = Below("tls", "client-ca.crt"),
         ["ClientCAKey"] = Below("tls", "client-ca.key"),
         ["IPSECKey"] = Below("cred", "ipsec.psk"),
         ["PasswdFile"] = PasswordFile,
-        ["ServerCA"] = ServerAuthority,
+        ["ServerCA"] = Below("tls", "server-ca.crt"),
         ["ServerCAKey"] = Below("tls", "server-ca.key"),
     };
 
     /// <summary>What the token file says, without the white space around it; empty if there is none.</summary>
     public string Token => File.Exists(TokenFile) ? File.ReadAllText(TokenFile).Trim() : "";
+
+    private string AgentTokenFile => Below("agent-token");
 
     /// <summary>Writes the token file, and what older versions called it.</summary>
     public void WriteToken(string token)
@@ -37,15 +36,12 @@ internal sealed class DataDirectory(string root)
         PrivateFile.Link(Below("node-token"), TokenFile);
     }
 
-    /// <summary>Writes the file of the agents' own token, or makes it a link to the servers' token.</summary>
-    public void WriteAgentToken(string? token)
-    {
-        if (token is null)
-        {
-            PrivateFile.Link(AgentTokenFile, TokenFile);
-            return;
-        }
+    /// <summary>Makes the file of the agents' token a link to that of the servers.</summary>
+    public void LinkAgentToken() => PrivateFile.Link(AgentTokenFile, TokenFile);
 
+    /// <summary>Writes the file of the agents' own token.</summary>
+    public void WriteAgentToken(string token)
+    {
         if (new FileInfo(AgentTokenFile).LinkTarget is not null)
         {
             File.Delete(AgentTokenFile);

@@ -68,8 +68,15 @@ internal sealed record SupervisorProcess(
         }
     }
 
-    public void WriteServerToken(string password) =>
+    /// <summary>Writes the token file, which is also that of the agents if they have no token of their own.</summary>
+    public void WriteServerToken(string password)
+    {
         Directory.WriteToken(ServerToken.Format(Authorities.AuthorityHash, PasswordFile.Server, password));
+        if (AgentToken is null)
+        {
+            Directory.LinkAgentToken();
+        }
+    }
 
     /// <summary>Writes the server's files to the datastore, encrypted with a token.</summary>
     /// <exception cref="SupervisorException">What is there is encrypted with another.</exception>
@@ -152,8 +159,11 @@ internal sealed record SupervisorProcess(
     private void WriteTokens()
     {
         WriteServerToken(Passwords.PasswordOf(PasswordFile.Server)!);
-        string node = Passwords.PasswordOf(PasswordFile.Node)!;
-        Directory.WriteAgentToken(AgentToken is null ? null : ServerToken.Format(Authorities.AuthorityHash, PasswordFile.Node, node));
+        if (AgentToken is not null)
+        {
+            string password = Passwords.PasswordOf(PasswordFile.Node)!;
+            Directory.WriteAgentToken(ServerToken.Format(Authorities.AuthorityHash, PasswordFile.Node, password));
+        }
     }
 }
 
