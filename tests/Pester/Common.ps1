@@ -35,7 +35,8 @@ function Start-Sandbox([string[]] $Options) {
     $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3stoken-$([guid]::NewGuid())") -ItemType Directory).FullName
     $kubeconfig = Join-Path $folder 'k3s.yaml'
     $output = Join-Path $folder 'output'
-    $arguments = @("`"$($program.FullName)`"", '--kubeconfig', "`"$kubeconfig`"") + $Options
+    $dataDir = Join-Path $folder 'data'
+    $arguments = @("`"$($program.FullName)`"", '--kubeconfig', "`"$kubeconfig`"", '--data-dir', "`"$dataDir`"") + $Options
     $process = Start-Process dotnet $arguments -RedirectStandardOutput $output -NoNewWindow -PassThru
     $sandbox = [pscustomobject]@{ Process = $process; Folder = $folder; Kubeconfig = $kubeconfig }
     $limit = [DateTime]::UtcNow.AddSeconds(60)
