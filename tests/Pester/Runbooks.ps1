@@ -1,0 +1,97 @@
+# How a scheduler meets the runbooks: a PowerShell of its own for each, that has nobody to ask, and its output, exit code and report.
+
+$Runbooks = (Resolve-Path "$PSScriptRoot/../../samples/runbooks").Path
+$ThisPowerShell = (Get-Process -Id $PID).Path
+
+# The first argument is its name, the others are its own. It finds the module as on a machine where that is installed.
+function Invoke-Runbook {
+    $name, $arguments = $args
+    $module = Split-Path (Get-Module K3sToken).ModuleBase
+    $before = $env:PSModulePath
+    $env:PSModulePath = (Split-Path $module) + [IO.Path]::PathSeparator + $before
+    try {
+        $said = @($null | & $ThisPowerShell -NoProfile -NonInteractive -File "$Runbooks/$name.ps1" @arguments 2>&1 | ForEach-Object { "$_" })
+    }
+    finally {
+        $env:PSModulePath = $before
+    }
+
+    $last = "$($said | Select-Object -Last 1)"
+    [pscustomobject]@{
+        ExitCode = $LASTEXITCODE
+        Text     = $said -join "`n"
+        Report   = if ($last.StartsWith('{')) { ConvertFrom-Json $last }
+    }
+}
+
+# A copy of the kubeconfig that leads to a port where nobody listens.
+function Get-DeadKubeconfig {
+    $path = Join-Path (Get-Item TestDrive:/).FullName dead.yaml
+    (Get-Content $env:KUBECONFIG -Raw) -replace 'server: \S+', 'server: https://127.0.0.1:1' | Set-Content $path
+    $path
+}
+
+# Three servers of one cluster, and a line to their prompt.
+function Start-SandboxServers {
+    $program = Get-ChildItem "$PSScriptRoot/../K3sToken.Sandbox/bin/*/*/K3sToken.Sandbox.dll" | Sort-Object LastWriteTime | Select-Object -Last 1
+    $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3stoken-$([guid]::NewGuid())") -ItemType Directory).FullName
+    $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
+    $start.Arguments = "`"$($program.FullName)`" --servers 3 --kubeconfig `"$folder/k3s.yaml`" --data-dir `"$folder/data`""
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $sandbox = [pscustomobject]@{ Process = [Diagnostics.Process]::Start($start); Folder = $folder; Servers = @(); TokenFile = "$folder/data/server-1/server/token" }
+    $sandbox.Servers = [regex]::Matches((Read-Line $sandbox '\$servers = '), 'https://[\d.:]+').Value
+    $null = Read-Line $sandbox '^\s*help '
+    $sandbox
+}
+
+function Read-Line($Sandbox, [string] $Pattern) {
+    while ($null -ne ($line = $Sandbox.Process.StandardOutput.ReadLine())) {
+        if ($line -match $Pattern) {
+            return $line
+        }
+    }
+    throw "The sandbox ended before it said: $Pattern"
+}
+
+function Restart-SandboxServer($Sandbox, [int] $Number, [string] $Token) {
+    $Sandbox.Process.StandardInput.WriteLine("restart $Number $Token")
+    Read-Line $Sandbox "^server-$Number " | Should -BeLike '*has started*'
+}
+
+# A vault of SecretManagement that keeps secrets in files. It, and the list of vaults, are in a home of their own.
+function Register-TestVault([string] $HomeFolder) {
+    $module = New-Item "$HomeFolder/TestVault" -ItemType Directory
+    $extension = New-Item "$module/TestVault.Extension" -ItemType Directory
+    "@{ ModuleVersion = '1.0'; NestedModules = './TestVault.Extension'; FunctionsToExport = @() }" | Set-Content "$module/TestVault.psd1"
+    "@{ ModuleVersion = '1.0'; RootModule = 'TestVault.Extension.psm1'; FunctionsToExport = 'Get-Secret', 'Set-Secret', 'Remove-Secret', " +
+        "'Get-SecretInfo', 'Test-SecretVault' }" | Set-Content "$extension/TestVault.Extension.psd1"
+    Set-Content "$extension/TestVault.Extension.psm1" {
+        function Get-Secret([string] $Name, [string] $VaultName, [hashtable] $AdditionalParameters) {
+            if (Test-Path "$($AdditionalParameters.Folder)/$Name") { Import-Clixml "$($AdditionalParameters.Folder)/$Name" }
+        }
+        function Set-Secret([string] $Name, [object] $Secret, [string] $VaultName, [hashtable] $AdditionalParameters) {
+            if ($Name -like '*refused*') { throw 'The vault is full.' }
+            Export-Clixml "$($AdditionalParameters.Folder)/$Name" -InputObject $Secret
+        }
+        function Remove-Secret([string] $Name, [string] $VaultName, [hashtable] $AdditionalParameters) {
+            Remove-Item "$($AdditionalParameters.Folder)/$Name"
+        }
+        function Get-SecretInfo([string] $Filter, [string] $VaultName, [hashtable] $AdditionalParameters) {
+            Get-ChildItem $AdditionalParameters.Folder -Filter $Filter | ForEach-Object {
+                [Microsoft.PowerShell.SecretManagement.SecretInformation]::new($_.Name, 'SecureString', $VaultName)
+            }
+        }
+        function Test-SecretVault { $true }
+    }.ToString()
+    $secrets = (New-Item "$HomeFolder/secrets" -ItemType Directory).FullName
+    $env:HOME = $HomeFolder
+    & $ThisPowerShell -NoProfile -NonInteractive -Command "Register-SecretVault Test -ModuleName '$module' -VaultParameters @{ Folder = '$secrets' }"
+    $secrets
+}
+
+# What a file of a SecureString or of text holds.
+function Read-TestSecret([string] $Path) {
+    [Net.NetworkCredential]::new('', (Import-Clixml $Path)).Password
+}
