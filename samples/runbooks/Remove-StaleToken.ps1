@@ -64,14 +64,16 @@ try {
     if ($Kubeconfig) { $cluster.Kubeconfig = $Kubeconfig }
     if ($Context) { $cluster.Context = $Context -split ',' }
 
-    $tokens = @(Get-K3sBootstrapToken @cluster -ErrorAction SilentlyContinue -ErrorVariable +failures)
+    $tokens = @(Get-K3sBootstrapToken @cluster -ErrorAction SilentlyContinue -ErrorVariable problems)
+    $failures += $problems
     $stale = @($tokens | Where-Object {
         $description = $_.Description
         $_.Expired -or ($_.NeverExpires -and -not ($Keep -split ',' | Where-Object { $description -like $_ }))
     })
     $removed = @($stale |
         Where-Object { $PSCmdlet.ShouldProcess("bootstrap token '$($_.Id)' ($($_.Description)) on $($_.Server)", 'Remove') } |
-        Remove-K3sBootstrapToken -PassThru -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable +failures)
+        Remove-K3sBootstrapToken -PassThru -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problems)
+    $failures += $problems
 }
 catch {
     $failures += $_

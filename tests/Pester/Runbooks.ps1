@@ -3,19 +3,13 @@
 $Runbooks = (Resolve-Path "$PSScriptRoot/../../samples/runbooks").Path
 $ThisPowerShell = (Get-Process -Id $PID).Path
 
-# The first argument is its name, the others are its own. It finds the module as on a machine where that is installed.
-function Invoke-Runbook {
-    $name, $arguments = $args
-    $module = Split-Path (Get-Module K3sToken).ModuleBase
-    $before = $env:PSModulePath
-    $env:PSModulePath = (Split-Path $module) + [IO.Path]::PathSeparator + $before
-    try {
-        $said = @($null | & $ThisPowerShell -NoProfile -NonInteractive -File "$Runbooks/$name.ps1" @arguments 2>&1 | ForEach-Object { "$_" })
-    }
-    finally {
-        $env:PSModulePath = $before
-    }
+# They find the module as on a machine where it is installed.
+$env:PSModulePath = (Get-Item (Get-Module K3sToken).ModuleBase).Parent.Parent.FullName + [IO.Path]::PathSeparator + $env:PSModulePath
 
+# The first argument is its name, the others are its own.
+function Invoke-Runbook {
+    $name, [string[]] $arguments = $args
+    $said = @($null | & $ThisPowerShell -NoProfile -NonInteractive -File "$Runbooks/$name.ps1" @arguments 2>&1 | ForEach-Object { "$_" })
     $last = "$($said | Select-Object -Last 1)"
     [pscustomobject]@{
         ExitCode = $LASTEXITCODE
@@ -83,7 +77,7 @@ function Register-TestVault([string] $HomeFolder) {
                 [Microsoft.PowerShell.SecretManagement.SecretInformation]::new($_.Name, 'SecureString', $VaultName)
             }
         }
-        function Test-SecretVault { $true }
+        function Test-SecretVault([string] $VaultName, [hashtable] $AdditionalParameters) { $true }
     }.ToString()
     $secrets = (New-Item "$HomeFolder/secrets" -ItemType Directory).FullName
     $env:HOME = $HomeFolder
