@@ -21,6 +21,7 @@ try
         Port = command.Port,
         DataDirectory = command.DataDirectory,
         TokenCleaner = command.Cleaner,
+        Token = command.Token,
         AgentToken = command.AgentToken,
         Agents = command.Agents,
         Certificates = new CertificateOptions { WrongHostName = command.WrongHostName },

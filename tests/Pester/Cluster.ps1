@@ -57,7 +57,7 @@ function Get-Request($Cluster) {
 
 # The password that a server's token file holds.
 function Get-FilePassword($Cluster, [int] $Number) {
-    (Get-Content "$($Cluster.Data[$Number - 1])/server/token" -Raw).Trim() -replace '^K10.*::server:'
+    (Get-Content "$($Cluster.Data[$Number - 1])/server/token" -Raw).Trim() -replace '^K10[0-9a-f]{64}::server:'
 }
 
 # Runs a script in another PowerShell, which has the module, at nobody's prompt: what it wrote, to all streams, and whether it failed.
@@ -69,7 +69,7 @@ function Invoke-Unattended([string] $Script, [hashtable] $Environment = @{}) {
         $start.Environment[$name] = $Environment[$name]
     }
 
-    $all = "Import-Module '$((Get-Module K3sToken).Path)'; & { $Script }"
+    $all = "Import-Module '$((Get-Module K3sToken).Path)'; $Script"
     '-NoProfile', '-NonInteractive', '-Command', $all | ForEach-Object { $start.ArgumentList.Add($_) }
     $process = [Diagnostics.Process]::Start($start)
     $process.StandardInput.Close()

@@ -1,3 +1,25 @@
+BeforeDiscovery {
+    # Each credential that a real server was shown just as a node shows it, and whether it was accepted.
+    $shown = foreach ($name in 'with-agent-token', 'without-agent-token') {
+        $recording = ConvertFrom-Json (Get-Content "$PSScriptRoot/../recorded/supervisor-auth/$name.json" -Raw) -Depth 20
+        foreach ($exchange in $recording.exchanges | Where-Object { $_.request.method -eq 'GET' -and $_.request.path -in '/v1-k3s/token', '/v1-k3s/readyz' }) {
+            $header = @($exchange.request.headers | Where-Object { $_[0] -eq 'Authorization' } | ForEach-Object { $_[1] })[0]
+            $credential = switch -Regex -CaseSensitive ($header) {
+                '^Basic ([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' {
+                    [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($header.Substring(6)))
+                }
+                '^Bearer ([a-z0-9]{6}\.[a-z0-9]{16})$' { $Matches[1] }
+            }
+            $role = if ($exchange.request.path -eq '/v1-k3s/token') { 'Server' } else { 'Agent' }
+            $asNodesDo = if ($role -eq 'Server') { '(?s)^server:.' } else { '(?s)^(node:.|[a-z0-9]{6}\.)' }
+            # Of a server that is still starting the unit tests have more.
+            if ($credential -cmatch $asNodesDo -and $exchange.response.status -ne 503) {
+                @{ Setup = $name; Case = $exchange.id; Role = $role; Credential = $credential; Accepted = $exchange.response.status -in 200, 405 }
+            }
+        }
+    }
+}
+
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     . $PSScriptRoot/Failures.ps1
@@ -326,5 +348,41 @@ Describe 'Test-K3sToken, of the servers of a cluster' {
             $bare = Test-Trusting $known.Password
             $bare.Succeeded, $bare.CAVerified, $bare.Warnings | Should -Be $true, $true, 0
         }
+    }
+}
+
+Describe 'Test-K3sToken, with what a real server was shown: <Setup>' -ForEach @(
+    @{ Setup = 'with-agent-token'; Cases = @($shown | Where-Object Setup -EQ 'with-agent-token') }
+    @{ Setup = 'without-agent-token'; Cases = @($shown | Where-Object Setup -EQ 'without-agent-token') }
+) {
+    BeforeAll {
+        $recorded = (ConvertFrom-Json (Get-Content "$PSScriptRoot/../recorded/supervisor-auth/$Setup.json" -Raw) -Depth 20).setup
+        $options = '--cleaner', 'off', '--token', $recorded.serverToken
+        $cluster = Start-Cluster ($options + @(if ($recorded.agentTokenSetSeparately) { '--agent-token', $recorded.agentToken }))
+        # Those that were accepted are there and good, those that had expired are there.
+        foreach ($case in $Cases | Where-Object Case -Like '*/bearer-*' | Sort-Object { $_.Credential } -Unique) {
+            $id, $secret = $case.Credential -split '\.'
+            if ($case.Accepted) {
+                New-StoredToken $id @{ 'token-secret' = $secret }
+            }
+            elseif ($case.Case -like '*expired') {
+                New-StoredToken $id @{ 'token-secret' = $secret; expiration = '2020-01-01T00:00:00Z' }
+            }
+        }
+    }
+
+    AfterAll {
+        Stop-Cluster $cluster
+    }
+
+    It 'has enough of it' {
+        $Cases.Count | Should -BeGreaterThan 6
+        $Cases.Accepted | Should -Contain $true
+    }
+
+    It 'says what that server said: <Case>' -ForEach $Cases {
+        $result = Test-K3sToken "K10$($cluster.Hash)::$Credential" -Server $cluster.Servers[0] -Role $Role
+        $result.Steps[0..3].Succeeded | Should -Not -Contain $false
+        $result.Succeeded | Should -Be $Accepted
     }
 }
