@@ -26,7 +26,7 @@ Describe 'The example' {
         Set-StrictMode -Version Latest
         foreach ($step in $Steps) {
             $shown = . Invoke-Step $cluster $step.Code
-            ConvertTo-Compared $shown | Should -MatchExactly (Get-ShownPattern (ConvertTo-Compared $step.Shows)) -Because "that is what the page shows for: $($step.Code)"
+            ConvertTo-Compared $shown | Should -MatchExactly (Get-ShownPattern $step.Shows) -Because "that is what the page shows for: $($step.Code)"
         }
     }
 }

@@ -1,6 +1,10 @@
-# Reads the examples of the help pages and runs them on a sandbox of three servers, which they know as k3s-1.corp to k3s-3.corp.
+# Reads the examples of the help pages and runs them on two sandboxes: three servers, which the examples call k3s-1.corp to k3s-3.corp, and
+# another cluster with the server test1.corp.
 
-$HostNames = 'k3s-1.corp', 'k3s-2.corp', 'k3s-3.corp'
+$ConsoleWidth = 80
+
+# They are as long as the sandbox's own addresses, so that tables look alike.
+$HostNames = 'k3s-1.corp', 'k3s-2.corp', 'k3s-3.corp', 'test1.corp'
 
 # The examples of one page: Command, Title, and Steps. A step is code and what it must show; '' where it must show nothing.
 function Get-Example([string] $Page) {
@@ -15,26 +19,33 @@ function Get-Example([string] $Page) {
     }
 }
 
-# Three servers that share a cluster, and a line to their prompt. Expired tokens stay, for the examples that clean up.
+# The cluster of the context prod: three servers, and a line to the sandbox's prompt. And that of the context test, with one. Expired tokens
+# stay, for the examples that clean up.
 function Start-ExampleCluster {
-    $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3stoken-$([guid]::NewGuid())") -ItemType Directory).FullName
+    # A short name: the console shows paths below it.
+    $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3s-$((New-Guid).ToString('n').Substring(0, 8))") -ItemType Directory).FullName
     $program = Get-ChildItem "$PSScriptRoot/../K3sToken.Sandbox/bin/*/*/K3sToken.Sandbox.dll" | Sort-Object LastWriteTime | Select-Object -Last 1
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
-    foreach ($argument in $program.FullName, '--servers', '3', '--cleaner', 'off', '--kubeconfig', "$folder/k3s.yaml", '--data-dir', "$folder/data") {
+    foreach ($argument in $program.FullName, '--servers', '3', '--cleaner', 'off', '--kubeconfig', "$folder/prod", '--data-dir', "$folder/data") {
         $start.ArgumentList.Add($argument)
     }
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
-    $process = [Diagnostics.Process]::Start($start)
-    $cluster = @{ Process = $process; Folder = $folder; Addresses = @() }
+    $cluster = @{ Process = [Diagnostics.Process]::Start($start); Folder = $folder; Test = Start-Sandbox; Addresses = @() }
     Read-Prompt $cluster '\$servers = ' | ForEach-Object { $cluster.Addresses = [regex]::Matches($_, '127\.0\.0\.1:\d+').Value }
     $null = Read-Prompt $cluster '^\s*help '
+    foreach ($name in 'prod', 'test') {
+        $kubeconfig = Get-Content ($name -eq 'prod' ? "$folder/prod" : $cluster.Test.Kubeconfig) -Raw
+        Set-Content "$folder/$name.yaml" ($kubeconfig -replace '\bdefault\b', $name)
+    }
+    $cluster.TestAddress = [regex]::Match($kubeconfig, '127\.0\.0\.1:\d+').Value
     $cluster
 }
 
 function Stop-ExampleCluster($Cluster) {
     $Cluster.Process.Kill()
     $Cluster.Process.WaitForExit()
+    Stop-Sandbox $Cluster.Test
     Remove-Item $Cluster.Folder -Recurse
 }
 
@@ -82,18 +93,20 @@ function Reset-ExampleCluster($Cluster) {
 
 # What the examples call a server, as the sandbox has it.
 function ConvertTo-SandboxText($Cluster, [string] $Text) {
-    foreach ($i in 0..2) {
-        $Text = $Text.Replace("$($HostNames[$i]):6443", $Cluster.Addresses[$i]).Replace($HostNames[$i], $Cluster.Addresses[$i])
+    foreach ($i in 0..3) {
+        $address = ($Cluster.Addresses + $Cluster.TestAddress)[$i]
+        $Text = $Text.Replace("$($HostNames[$i]):6443", $address).Replace($HostNames[$i], $address)
     }
-    $Text.Replace('/var/lib/rancher/k3s', (Get-DataDir $Cluster 1)).Replace('~/.kube/config', "$($Cluster.Folder)/k3s.yaml")
+    $Text.Replace('/var/lib/rancher/k3s', (Get-DataDir $Cluster 1)).Replace('~/.kube/config', "$($Cluster.Folder)/prod.yaml")
 }
 
 # And back. Lines of console output are as wide as the addresses of the sandbox, which are as long as the names.
 function ConvertFrom-SandboxText($Cluster, [string] $Text) {
-    foreach ($i in 0..2) {
-        $Text = $Text.Replace($Cluster.Addresses[$i], "$($HostNames[$i]):6443").Replace((Get-DataDir $Cluster ($i + 1)), '/var/lib/rancher/k3s')
+    foreach ($i in 0..3) {
+        $Text = $Text.Replace(($Cluster.Addresses + $Cluster.TestAddress)[$i], "$($HostNames[$i]):6443")
+        $Text = $Text.Replace((Get-DataDir $Cluster ($i + 1)), '/var/lib/rancher/k3s')
     }
-    $Text.Replace("$($Cluster.Folder)/k3s.yaml", '/home/admin/.kube/config') -replace '\bserver-([123])\b', 'k3s-$1'
+    $Text.Replace($env:KUBECONFIG, '/home/admin/.kube/config') -replace '\bserver-([123])\b', 'k3s-$1'
 }
 
 # Types code and returns what the console shows of it.
@@ -109,7 +122,7 @@ function Invoke-Step($Cluster, [string] $Code) {
             { $_ -is [Management.Automation.VerboseRecord] } { "VERBOSE: $_"; break }
             default { $_ }
         }
-    } | Out-String -Width 80
+    } | Out-String -Width $ConsoleWidth
     if ($Code -match '-WhatIf') {
         $null = Stop-Transcript
         $shown = [regex]::Match((Get-Content $transcript -Raw), '(?s)What if: .*?(?=\r?\n\*{20})').Value + $shown
@@ -128,7 +141,7 @@ function Get-ShownPattern([string] $Shown) {
         '\b(?=[a-f]*[0-9])[0-9a-f]{12}\b'             = '[0-9a-f]{12}'
         '\b\d{4}-\d\d-\d\d\b'                         = '\d{4}-\d\d-\d\d'
         '\b\d\d?/\d\d?/\d{4}\b'                       = '\d\d?/\d\d?/\d{4}'
-        '\b\d\d:\d\d(:\d\d(\.\d+)?)?( [AP]M)?\b'      = '\d\d:\d\d(:\d\d(\.\d+)?)?( [AP]M)?'
+        '\b\d\d?:\d\d(:\d\d(\.\d+)?)?( [AP]M)?\b'    = '\d\d?:\d\d(:\d\d(\.\d+)?)?([AP]M)?'
         '@\d{10}\b'                                   = '@\d{10}'
         '\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}\b'     = '[a-z0-9]{6}'
     }
@@ -136,16 +149,16 @@ function Get-ShownPattern([string] $Shown) {
     $position = 0
     $pattern = ''
     foreach ($match in $any.Matches($Shown)) {
-        $pattern += [regex]::Escape($Shown.Substring($position, $match.Index - $position))
+        $pattern += [regex]::Escape((ConvertTo-Compared $Shown.Substring($position, $match.Index - $position)))
         $pattern += foreach ($key in $varying.Keys) { if ($match.Value -cmatch "^(?:$key)$") { $varying[$key]; break } }
         $position = $match.Index + $match.Length
     }
-    '\A' + $pattern + [regex]::Escape($Shown.Substring($position)) + '\z'
+    '\A' + $pattern + [regex]::Escape((ConvertTo-Compared $Shown.Substring($position))) + '\z'
 }
 
-# Spaces, line ends and rulers are the console's.
+# Spaces, line ends and rulers are the console's: they depend on the length of paths and addresses.
 function ConvertTo-Compared([string] $Text) {
-    ($Text -replace '-{2,}', '--' -replace '\s+', ' ').Trim()
+    $Text -replace '-{2,}|\s'
 }
 
 # What the examples find on the machine where they are typed; the session as it was, for Restore-ExampleEnvironment.
@@ -166,8 +179,9 @@ function Set-ExampleEnvironment($Cluster) {
     $PSStyle.OutputRendering = 'PlainText'
     [cultureinfo]::CurrentCulture = 'en-US' # lines are wrapped between words
     $global:ConfirmPreference = 'None' # as if every question were answered with Y
-    $env:KUBECONFIG = "$($Cluster.Folder)/k3s.yaml"
+    $env:KUBECONFIG = "$($Cluster.Folder)/prod.yaml", "$($Cluster.Folder)/test.yaml" -join [IO.Path]::PathSeparator
     $env:K3S_URL = "https://$($Cluster.Addresses[0])"
+    $env:K3S_DATA_DIR = Get-DataDir $Cluster 1
     $before
 }
 
@@ -176,22 +190,33 @@ function Restore-ExampleEnvironment($Before) {
     $PSStyle.OutputRendering = $Before.Rendering
     $global:ConfirmPreference = $Before.Confirm
     [cultureinfo]::CurrentCulture = $Before.Culture
-    Remove-Item env:K3S_URL
+    Remove-Item env:K3S_URL, env:K3S_DATA_DIR
 }
 
 # What examples type besides the module's cmdlets.
 
-# Runs a command on a server of the sandbox: its files stand in a folder of their own.
+# Runs a command on a machine whose files stand in a folder of their own, and whose programs below do no more than they must.
 function ssh([string] $Target) {
     $address = $Target -replace '^root@'
     $number = [array]::IndexOf($cluster.Addresses, $address) + 1
     $root = if ($number) { Get-HostRoot $cluster $number } else { Join-Path $cluster.Folder hosts $address }
-    $command = ($args -join ' ').Replace((Get-DataDir $cluster 1), (Get-DataDir $cluster $number)).Replace('/etc/', "$root/etc/")
-    $input | sh -c "systemctl() { printf '%s ' `"`$@`" > '$root/systemctl'; }; $command"
-    if ((Get-Content "$root/systemctl" -ErrorAction Ignore) -like 'restart k3s *') {
-        Restart-Server $cluster $number (Get-ConfiguredToken $cluster $number)
+    $null = New-Item "$root/bin", "$root/etc" -ItemType Directory -Force
+    foreach ($program in $Programs.Keys) {
+        Set-Content "$root/bin/$program" "#!/bin/sh`n$($Programs[$program].Replace('ROOT', $root))"
     }
-    Remove-Item "$root/systemctl" -ErrorAction Ignore
+    $command = ($args -join ' ').Replace((Get-DataDir $cluster 1), (Get-DataDir $cluster $number)).Replace('/etc/', "$root/etc/")
+    $input | ForEach-Object { $_.Replace('/etc/', "$root/etc/") } | sh -c "chmod +x '$root'/bin/*; PATH='$root/bin':`$PATH; $command"
+    if (Test-Path "$root/restarted") {
+        Restart-Server $cluster $number (Get-ConfiguredToken $cluster $number)
+        Remove-Item "$root/restarted"
+    }
+}
+
+$Programs = @{
+    systemctl = 'test "$2" != k3s || touch ROOT/restarted'
+    sudo      = 'exec "$@"'
+    # The installer of K3s, which is told: agent --server URL --token-file FILE
+    curl      = "echo 'test -s `"`$5`" || echo There is no token in `$5.'"
 }
 
 $Secrets = @{}
@@ -220,6 +245,23 @@ function New-Rotation($Cluster, [int[]] $Restarted) {
     $rotation
 }
 
+# The bootstrap tokens of which the examples speak.
+function Reset-BootstrapToken($Cluster) {
+    Get-K3sBootstrapToken -Context prod, test | Remove-K3sBootstrapToken
+    New-Token prod a1b2c3 'worker 17' 1h
+    New-Token prod 9f8e7d 'build agents' 0
+    New-Token prod 001234 'rack 4' 24h
+    New-Token test 5t6u7v 'rack 4' 24h
+    $env:KUBECONFIG, $both = "$($Cluster.Folder)/prod.yaml", $env:KUBECONFIG
+    New-StoredToken 0ldk3y @{ description = 'worker 12'; expiration = '2026-01-02T18:00:00Z' }
+    New-StoredToken b4dgr0 @{ description = 'worker 16'; 'auth-extra-groups' = 'admins' }
+    $env:KUBECONFIG = $both
+}
+
+function New-Token([string] $Context, [string] $Id, [string] $Description, [string] $TimeToLive) {
+    $null = New-K3sBootstrapToken "$Id.0123456789abcdef" -Context $Context -Description $Description -TimeToLive $TimeToLive
+}
+
 # What the text of an example takes for granted: for a command, and besides for one of its examples. A variable that is missing here
 # makes the example fail.
 $ExampleSetups = @{
@@ -240,4 +282,45 @@ $ExampleSetups = @{
         Set-Secret k3s-token $rotation.Token
         Set-Secret k3s-next-token $rotation.NewToken
     }
+    'Get-K3sBootstrapToken'              = { Reset-BootstrapToken $cluster }
+    'New-K3sBootstrapToken'              = {
+        Reset-BootstrapToken $cluster
+        Set-Content ./nodes.csv 'Description,TimeToLive,Groups', 'worker 21,2h,', 'camera 1,0,system:bootstrappers:cameras'
+    }
+    'Set-K3sBootstrapToken'              = { Reset-BootstrapToken $cluster }
+    'Remove-K3sBootstrapToken'           = {
+        Reset-BootstrapToken $cluster
+        Set-Content ./ids.txt a1b2c3, '001234'
+        Set-Secret leaked "K10$('0' * 64)::a1b2c3.0123456789abcdef"
+    }
+    'New-K3sTokenValue'                  = { }
+    'Test-K3sToken'                      = {
+        Reset-ExampleCluster $cluster
+        $servers = $cluster.Addresses
+        $token = (Get-K3sServerToken (Get-DataDir $cluster 1)).Token
+        $oldToken = "K10$((Get-K3sClusterCA $servers[0]).Hash)::server:of-last-year"
+        $typed = [Collections.Queue] @($token)
+    }
+    'ConvertFrom-K3sToken'               = {
+        $token = Get-K3sServerToken (Get-DataDir $cluster 1)
+        $typed = [Collections.Queue] @($token.Token)
+        Set-Secret join-token a1b2c3.0123456789abcdef
+        Set-Content ./tokens.txt a1b2c3.0123456789abcdef, K10abc::server:short-hash
+    }
+    'ConvertTo-K3sToken'                 = {
+        Reset-BootstrapToken $cluster
+        Reset-ExampleCluster $cluster
+        $password = (Get-K3sServerToken (Get-DataDir $cluster 1)).Secret
+        $typed = [Collections.Queue] @($password)
+    }
+    'Get-K3sClusterCA'                   = {
+        $servers = $cluster.Addresses
+        $typed = [Collections.Queue] @((Get-K3sServerToken (Get-DataDir $cluster 1)).Token)
+    }
+    'Get-K3sServerToken'                 = {
+        Reset-ExampleCluster $cluster
+        $rotation = New-Rotation $cluster
+    }
+    'Get-K3sServerToken, Example 2'      = { Reset-ExampleCluster $cluster }
+    'New-K3sJoinCommand'                 = { $token = New-K3sBootstrapToken }
 }
