@@ -5,6 +5,7 @@ using System.Security;
 using System.Threading.Tasks;
 using K3sToken.Kubernetes;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Supervisor;
 using K3sToken.Tokens;
 
@@ -23,6 +24,7 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
         Position = 0,
         ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     public string[]? Server { get; set; }
 
     /// <summary>The current server token. Default: $env:K3S_TOKEN, else the token file in -DataDir.</summary>
@@ -49,6 +51,7 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
     /// <summary>Its context. Default: the current one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ContextCompleter))]
     public string? Context { get; set; }
 
     /// <summary>A PEM file to trust in place of this machine's CAs and of what the server says.</summary>
