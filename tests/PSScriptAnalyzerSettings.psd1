@@ -20,6 +20,5 @@
     )
     Rules               = @{
         PSUseCompatibleSyntax = @{ Enable = $true; TargetVersions = @('5.1', '7.4') }
-        PSAvoidLongLines      = @{ Enable = $true; MaximumLineLength = 140 }
     }
 }

@@ -108,7 +108,8 @@ $report = [pscustomobject]@{
 # Never readable by others, not even for a moment: the file is born with its permissions. It must not exist yet.
 function Write-PrivateFile([string] $Path, [securestring] $Secret) {
     if ($PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows) {
-        $file = [IO.FileStream]::new($Path, [IO.FileStreamOptions] @{ Mode = 'CreateNew'; Access = 'Write'; UnixCreateMode = 'UserRead, UserWrite' })
+        $private = [IO.FileStreamOptions] @{ Mode = 'CreateNew'; Access = 'Write'; UnixCreateMode = 'UserRead, UserWrite' }
+        $file = [IO.FileStream]::new($Path, $private)
     }
     else {
         $me = [Security.Principal.WindowsIdentity]::GetCurrent().User
@@ -187,12 +188,14 @@ function Write-ServerReport($States) {
 function Assert-Accepted([securestring] $Current) {
     $refused = @(Test-K3sToken @servers @trust -Token $Current -Role Server | Where-Object { -not $_.Succeeded })
     if ($refused) {
-        throw "Nothing was changed: not every server accepts the current token. " + (($refused | ForEach-Object { "$($_.Server): $($_.Reason)" }) -join ' ')
+        $reasons = $refused | ForEach-Object { "$($_.Server): $($_.Reason)" }
+        throw "Nothing was changed: not every server accepts the current token. $($reasons -join ' ')"
     }
 }
 
 function Send-NextToken([securestring] $Current, [securestring] $Next) {
-    $rotation = Invoke-K3sTokenRotation @servers @trust @cluster -Token $Current -NewToken $Next -ErrorAction SilentlyContinue -ErrorVariable problems
+    $rotation = Invoke-K3sTokenRotation @servers @trust @cluster -Token $Current -NewToken $Next `
+        -ErrorAction SilentlyContinue -ErrorVariable problems
     if ($rotation) {
         $report.State = "$($rotation.State)"
         $report.RestartNodes = $rotation.RestartNodes

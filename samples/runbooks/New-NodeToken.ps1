@@ -79,7 +79,8 @@ $tokens = @()
 # Never readable by others, not even for a moment: the file is born with its permissions. It must not exist yet.
 function Write-PrivateFile([string] $Path, [securestring] $Secret) {
     if ($PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows) {
-        $file = [IO.FileStream]::new($Path, [IO.FileStreamOptions] @{ Mode = 'CreateNew'; Access = 'Write'; UnixCreateMode = 'UserRead, UserWrite' })
+        $private = [IO.FileStreamOptions] @{ Mode = 'CreateNew'; Access = 'Write'; UnixCreateMode = 'UserRead, UserWrite' }
+        $file = [IO.FileStream]::new($Path, $private)
     }
     else {
         $me = [Security.Principal.WindowsIdentity]::GetCurrent().User

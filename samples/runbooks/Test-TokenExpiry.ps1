@@ -33,9 +33,9 @@ pwsh -NonInteractive -File Test-TokenExpiry.ps1 -Within 7d -Description 'autosca
 Exit code 2 a week before the autoscaler's token expires, and when it is gone.
 
 .EXAMPLE
-pwsh -NonInteractive -File Test-TokenExpiry.ps1 -Context 'prod-*' | tail -n 1 | jq -r '.Alarms[] | "\(.Context) \(.Id) \(.Reason)"'
+pwsh -NonInteractive -File Test-TokenExpiry.ps1 -Context 'prod-*' | tail -n 1 | jq -r '.Alarms[].Id'
 
-Every token of these clusters that ends within three days, a line each.
+The id of every token of these clusters that ends within three days, a line each.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSShouldProcess', '',

@@ -1,10 +1,10 @@
 # Every script of the project, looked at by PSScriptAnalyzer.
 BeforeDiscovery {
     $root = (Resolve-Path "$PSScriptRoot/../..").Path
-    $scripts = foreach ($part in @{ Of = 'build.ps1'; By = '.' }, @{ Of = 'samples'; By = '.' }, @{ Of = 'tests'; By = 'tests' }) {
-        Get-ChildItem "$root/$($part.Of)" -Recurse -Include *.ps1 | Where-Object FullName -NotMatch '[\\/](bin|obj|recorded)[\\/]' | ForEach-Object {
-            @{ Script = $_.FullName.Substring($root.Length + 1); Path = $_.FullName; Settings = "$root/$($part.By)/PSScriptAnalyzerSettings.psd1" }
-        }
+    $files = Get-ChildItem "$root/build.ps1", "$root/samples", "$root/src", "$root/tests" -Recurse -Include *.ps1
+    $scripts = $files.FullName | Where-Object { $_ -notmatch '[\\/](bin|obj|recorded)[\\/]' } | ForEach-Object {
+        $name = $_.Substring($root.Length + 1)
+        @{ Script = $name; Path = $_; Settings = Join-Path $root $(if ($name -like 'tests*') { 'tests' }) PSScriptAnalyzerSettings.psd1 }
     }
 }
 
@@ -19,6 +19,7 @@ Describe 'PSScriptAnalyzer' {
             return
         }
 
-        Invoke-ScriptAnalyzer $Path -Settings $Settings | ForEach-Object { "$($_.Line): $($_.RuleName): $($_.Message)" } | Should -BeNullOrEmpty
+        $said = Invoke-ScriptAnalyzer $Path -Settings $Settings | ForEach-Object { "$($_.Line): $($_.RuleName): $($_.Message)" }
+        $said | Should -BeNullOrEmpty
     }
 }

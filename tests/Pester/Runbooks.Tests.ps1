@@ -10,10 +10,10 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/Cluster.ps1
     . $PSScriptRoot/Runbooks.ps1
     $sandbox = Start-Sandbox --cleaner, off
     $kubeconfig = $env:KUBECONFIG
-    $group = 'system:bootstrappers:k3s:default-node-token'
 
     function Reset-Token([hashtable] $Tokens) {
         Get-StoredToken | Remove-StoredToken
@@ -22,6 +22,7 @@ BeforeAll {
 }
 
 AfterAll {
+    $env:PSModulePath = $ModulePathBefore
     Stop-Sandbox $sandbox
 }
 
@@ -184,7 +185,7 @@ Describe 'New-NodeToken' {
     }
 
     It 'puts the token of each node into a file of its own' {
-        $run = Invoke-Runbook New-NodeToken -NodeName 'worker-1,worker-2.corp' -Folder $folder -TimeToLive 15m
+        $run = Invoke-Runbook New-NodeToken -NodeName 'worker-1,worker-2.corp' -Folder $folder -TimeToLive 15m -Verbose
         $run.ExitCode | Should -Be 0 -Because $run.Text
         $stored = @(Get-StoredToken)
         $stored.Count | Should -Be 2
@@ -256,33 +257,32 @@ Describe 'New-NodeToken' {
 
 Describe 'Invoke-MonitoredRotation' {
     BeforeAll {
-        $env:HOME, $realHome = (New-Item "TestDrive:/home" -ItemType Directory).FullName, $env:HOME
-        $cluster = Start-SandboxServers
+        $cluster = Start-Cluster '--servers', '3'
         $servers = $cluster.Servers -join ','
 
-        # The token on every server is that of the first one's file again.
-        function Reset-Cluster {
-            $password = ConvertFrom-K3sToken (Get-Content $cluster.TokenFile -Raw) -AsPlainText
-            foreach ($number in 1..3) { Restart-SandboxServer $cluster $number $password.Secret }
-            (Get-Content $cluster.TokenFile -Raw).Trim()
+        function Restart-Server([int] $Number, [string] $Password) {
+            Invoke-Prompt $cluster "restart $Number $Password" | Should -Be "server-$Number has started."
         }
 
-        function Get-Mode([string] $Path) { (Get-Item $Path).UnixFileMode }
+        # What the first server's token file says, whatever the test before has left.
+        function Get-FileToken { (Get-Content "$($cluster.Data[0])/server/token" -Raw).Trim() }
     }
 
     AfterAll {
-        $env:HOME = $realHome
-        Stop-Sandbox $cluster
+        Stop-Cluster $cluster
+        $env:KUBECONFIG = $kubeconfig
     }
 
     BeforeEach {
         $folder = (New-Item "TestDrive:/$([guid]::NewGuid())" -ItemType Directory).FullName
-        $old = Reset-Cluster
+        $old = Get-FileToken
+        foreach ($number in 1..3) { Restart-Server $number (Get-FilePassword $cluster 1) }
+        $null = Get-Request $cluster
         Set-Content "$folder/k3s-server-token" $old
     }
 
     It 'stores, sends and waits; run again after the restarts, it makes the new token the current one' {
-        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 1s -Kubeconfig "$($cluster.Folder)/k3s.yaml"
+        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 1s -Kubeconfig $env:KUBECONFIG
         $run.ExitCode | Should -Be 2 -Because $run.Text
         $run.Report.State | Should -Be PendingRestart
         $run.Report.Servers.Server | Should -Be $cluster.Servers
@@ -290,17 +290,17 @@ Describe 'Invoke-MonitoredRotation' {
         $run.Report.OldTokenHash | Should -Match '^[0-9a-f]{12}$'
         $run.Report.Errors.Id | Should -Be RotationIncomplete
         $next = (Get-Content "$folder/k3s-server-token-next" -Raw).Trim()
-        (Get-Content $cluster.TokenFile -Raw).Trim() | Should -BeExactly $next
+        Get-FileToken | Should -BeExactly $next
         Get-Content "$folder/k3s-server-token" | Should -BeExactly $old
 
         $password = ($next -split ':')[-1]
-        foreach ($number in 1, 2) { Restart-SandboxServer $cluster $number $password }
+        foreach ($number in 1, 2) { Restart-Server $number $password }
         $again = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 1s
         $again.ExitCode | Should -Be 2 -Because $again.Text
         $again.Report.State | Should -Be Split
         $again.Report.Servers.State | Should -Be Rotated, Rotated, PendingRestart
 
-        Restart-SandboxServer $cluster 3 $password
+        Restart-Server 3 $password
         $last = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 30s
         $last.ExitCode | Should -Be 0 -Because $last.Text
         $last.Report.State | Should -Be Rotated
@@ -319,11 +319,11 @@ Describe 'Invoke-MonitoredRotation' {
     }
 
     It 'sends the same value once more where it was ended in between' {
-        $next = "K10$(($old -split '::')[0].Substring(3))::server:made-by-the-run-before"
+        $next = "K10$($cluster.Hash)::server:made-by-the-run-before"
         Set-Content "$folder/k3s-server-token-next" $next
         $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 1s
         $run.ExitCode | Should -Be 2 -Because $run.Text
-        (Get-Content $cluster.TokenFile -Raw).Trim() | Should -BeExactly $next
+        Get-FileToken | Should -BeExactly $next
     }
 
     It 'changes and stores nothing with -WhatIf' {
@@ -331,7 +331,8 @@ Describe 'Invoke-MonitoredRotation' {
         $run.ExitCode | Should -Be 0 -Because $run.Text
         $run.Text | Should -BeLike "*What if: *$($cluster.Servers[2])*"
         (Get-ChildItem $folder).Name | Should -Be k3s-server-token
-        (Get-Content $cluster.TokenFile -Raw).Trim() | Should -BeExactly $old
+        Get-FileToken | Should -BeExactly $old
+        (Get-Request $cluster).Method | Should -Not -Contain PUT
     }
 
     It 'changes nothing where one server cannot be reached' {
@@ -340,7 +341,7 @@ Describe 'Invoke-MonitoredRotation' {
         $run.Report.Errors.Message | Should -BeLike '*Nothing was changed*https://127.0.0.1:1*'
         $run.Report.State | Should -BeNullOrEmpty
         (Get-ChildItem $folder).Name | Should -Be k3s-server-token
-        (Get-Content $cluster.TokenFile -Raw).Trim() | Should -BeExactly $old
+        Get-FileToken | Should -BeExactly $old
     }
 
     It 'changes nothing where the current token is not accepted, or not there' {
@@ -352,11 +353,11 @@ Describe 'Invoke-MonitoredRotation' {
         $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder
         $run.ExitCode | Should -Be 1
         $run.Report.Errors.Message | Should -BeLike "There is no token 'k3s-server-token'*"
-        (Get-Content $cluster.TokenFile -Raw).Trim() | Should -BeExactly $old
+        Get-FileToken | Should -BeExactly $old
     }
 }
 
-Describe 'A vault of SecretManagement' {
+Describe 'A vault of SecretManagement' -ForEach @{ noVault = $noVault } {
     BeforeAll {
         if ($noVault) { return }
         $realHome = $env:HOME
@@ -368,11 +369,11 @@ Describe 'A vault of SecretManagement' {
     }
 
     BeforeEach {
-        if ($noVault) { Set-ItResult -Skipped -Because $noVault }
         Reset-Token
     }
 
     It 'gets the token of each node' {
+        if ($noVault) { Set-ItResult -Skipped -Because $noVault; return }
         $run = Invoke-Runbook New-NodeToken -NodeName 'worker-1,worker-2' -Vault Test
         $run.ExitCode | Should -Be 0 -Because $run.Text
         $run.Report.Tokens.Place | Should -Be k3s-token-worker-1, k3s-token-worker-2
@@ -384,6 +385,7 @@ Describe 'A vault of SecretManagement' {
     }
 
     It 'leaves no token behind that it refuses, or does not know' {
+        if ($noVault) { Set-ItResult -Skipped -Because $noVault; return }
         $run = Invoke-Runbook New-NodeToken -NodeName refused -Vault Test
         $run.ExitCode | Should -Be 1
         (Invoke-Runbook New-NodeToken -NodeName worker-3 -Vault NoSuchVault).ExitCode | Should -Be 1
@@ -391,29 +393,31 @@ Describe 'A vault of SecretManagement' {
     }
 
     It 'gets nothing with -WhatIf' {
+        if ($noVault) { Set-ItResult -Skipped -Because $noVault; return }
         (Invoke-Runbook New-NodeToken -NodeName worker-9 -Vault Test -WhatIf).ExitCode | Should -Be 0
         "$secrets/k3s-token-worker-9" | Should -Not -Exist
         Get-StoredToken | Should -BeNullOrEmpty
     }
 
     It 'holds the tokens of a rotation' {
-        $cluster = Start-SandboxServers
+        if ($noVault) { Set-ItResult -Skipped -Because $noVault; return }
+        $cluster = Start-Cluster '--servers', '3'
         try {
-            $old = (Get-Content $cluster.TokenFile -Raw).Trim()
-            [Net.NetworkCredential]::new('', $old).SecurePassword | Export-Clixml "$secrets/prod"
+            [Net.NetworkCredential]::new('', $cluster.Token).SecurePassword | Export-Clixml "$secrets/prod"
             $arguments = '-Server', ($cluster.Servers -join ','), '-Vault', 'Test', '-Name', 'prod', '-Timeout', '1s'
             $run = Invoke-Runbook Invoke-MonitoredRotation @arguments
             $run.ExitCode | Should -Be 2 -Because $run.Text
             $next = Read-TestSecret "$secrets/prod-next"
-            foreach ($number in 1..3) { Restart-SandboxServer $cluster $number ($next -split ':')[-1] }
+            foreach ($number in 1..3) { $null = Invoke-Prompt $cluster "restart $number $(($next -split ':')[-1])" }
             $run = Invoke-Runbook Invoke-MonitoredRotation @arguments
             $run.ExitCode | Should -Be 0 -Because $run.Text
             Read-TestSecret "$secrets/prod" | Should -BeExactly $next
             "$secrets/prod-next" | Should -Not -Exist
-            Read-TestSecret (Get-ChildItem "$secrets/prod-until-*").FullName | Should -BeExactly $old
+            Read-TestSecret (Get-ChildItem "$secrets/prod-until-*").FullName | Should -BeExactly $cluster.Token
         }
         finally {
-            Stop-Sandbox $cluster
+            Stop-Cluster $cluster
+            $env:KUBECONFIG = $kubeconfig
         }
     }
 }

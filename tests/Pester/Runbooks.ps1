@@ -4,6 +4,7 @@ $Runbooks = (Resolve-Path "$PSScriptRoot/../../samples/runbooks").Path
 $ThisPowerShell = (Get-Process -Id $PID).Path
 
 # They find the module as on a machine where it is installed.
+$ModulePathBefore = $env:PSModulePath
 $env:PSModulePath = (Get-Item (Get-Module K3sToken).ModuleBase).Parent.Parent.FullName + [IO.Path]::PathSeparator + $env:PSModulePath
 
 # The first argument is its name, the others are its own.
@@ -14,7 +15,7 @@ function Invoke-Runbook {
     [pscustomobject]@{
         ExitCode = $LASTEXITCODE
         Text     = $said -join "`n"
-        Report   = if ($last.StartsWith('{')) { ConvertFrom-Json $last }
+        Report   = $(if ($last.StartsWith('{')) { ConvertFrom-Json $last })
     }
 }
 
@@ -25,42 +26,13 @@ function Get-DeadKubeconfig {
     $path
 }
 
-# Three servers of one cluster, and a line to their prompt.
-function Start-SandboxServers {
-    $program = Get-ChildItem "$PSScriptRoot/../K3sToken.Sandbox/bin/*/*/K3sToken.Sandbox.dll" | Sort-Object LastWriteTime | Select-Object -Last 1
-    $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3stoken-$([guid]::NewGuid())") -ItemType Directory).FullName
-    $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
-    $start.Arguments = "`"$($program.FullName)`" --servers 3 --kubeconfig `"$folder/k3s.yaml`" --data-dir `"$folder/data`""
-    $start.UseShellExecute = $false
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    $sandbox = [pscustomobject]@{ Process = [Diagnostics.Process]::Start($start); Folder = $folder; Servers = @(); TokenFile = "$folder/data/server-1/server/token" }
-    $sandbox.Servers = [regex]::Matches((Read-Line $sandbox '\$servers = '), 'https://[\d.:]+').Value
-    $null = Read-Line $sandbox '^\s*help '
-    $sandbox
-}
-
-function Read-Line($Sandbox, [string] $Pattern) {
-    while ($null -ne ($line = $Sandbox.Process.StandardOutput.ReadLine())) {
-        if ($line -match $Pattern) {
-            return $line
-        }
-    }
-    throw "The sandbox ended before it said: $Pattern"
-}
-
-function Restart-SandboxServer($Sandbox, [int] $Number, [string] $Token) {
-    $Sandbox.Process.StandardInput.WriteLine("restart $Number $Token")
-    Read-Line $Sandbox "^server-$Number " | Should -BeLike '*has started*'
-}
-
 # A vault of SecretManagement that keeps secrets in files. It, and the list of vaults, are in a home of their own.
 function Register-TestVault([string] $HomeFolder) {
     $module = New-Item "$HomeFolder/TestVault" -ItemType Directory
     $extension = New-Item "$module/TestVault.Extension" -ItemType Directory
     "@{ ModuleVersion = '1.0'; NestedModules = './TestVault.Extension'; FunctionsToExport = @() }" | Set-Content "$module/TestVault.psd1"
-    "@{ ModuleVersion = '1.0'; RootModule = 'TestVault.Extension.psm1'; FunctionsToExport = 'Get-Secret', 'Set-Secret', 'Remove-Secret', " +
-        "'Get-SecretInfo', 'Test-SecretVault' }" | Set-Content "$extension/TestVault.Extension.psd1"
+    "@{ ModuleVersion = '1.0'; RootModule = 'TestVault.Extension.psm1'; FunctionsToExport = '*' }" |
+        Set-Content "$extension/TestVault.Extension.psd1"
     Set-Content "$extension/TestVault.Extension.psm1" {
         function Get-Secret([string] $Name, [string] $VaultName, [hashtable] $AdditionalParameters) {
             if (Test-Path "$($AdditionalParameters.Folder)/$Name") { Import-Clixml "$($AdditionalParameters.Folder)/$Name" }
@@ -81,11 +53,12 @@ function Register-TestVault([string] $HomeFolder) {
     }.ToString()
     $secrets = (New-Item "$HomeFolder/secrets" -ItemType Directory).FullName
     $env:HOME = $HomeFolder
-    & $ThisPowerShell -NoProfile -NonInteractive -Command "Register-SecretVault Test -ModuleName '$module' -VaultParameters @{ Folder = '$secrets' }"
+    $register = "Register-SecretVault Test -ModuleName '$module' -VaultParameters @{ Folder = '$secrets' }"
+    & $ThisPowerShell -NoProfile -NonInteractive -Command $register
     $secrets
 }
 
-# What a file of a SecureString or of text holds.
+# What this vault has in a file.
 function Read-TestSecret([string] $Path) {
     [Net.NetworkCredential]::new('', (Import-Clixml $Path)).Password
 }
