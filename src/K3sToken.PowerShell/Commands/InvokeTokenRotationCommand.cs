@@ -112,11 +112,21 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
             return;
         }
 
-        (TokenRotation result, K3sTokenException? error) = Wait(Task.Run(() => rotation.RunAsync(AsPlainText, Cancellation)));
+        (TokenRotation result, K3sTokenException? problem) = Wait(Task.Run(() => rotation.RunAsync(AsPlainText, Cancellation)));
         WriteObject(result);
-        if (error is not null)
+        if (problem is null)
         {
-            Report(error, target);
+            return;
+        }
+
+        // Under -ErrorAction Stop an error takes the object from the variable that it is assigned to, and the new token with it.
+        if (result.State == TokenRotationState.Rejected)
+        {
+            Report(problem, target);
+        }
+        else
+        {
+            WriteWarning(problem.Message);
         }
     }
 
