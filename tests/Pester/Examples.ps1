@@ -156,7 +156,9 @@ function Set-ExampleEnvironment($Cluster) {
     }
     Set-Location $folder
     $PSStyle.OutputRendering = 'PlainText'
-    [cultureinfo]::CurrentCulture = 'en-US' # lines are wrapped between words
+    $culture = [cultureinfo]::new('en-US') # lines are wrapped between words
+    $culture.DateTimeFormat.LongTimePattern = 'h:mm:ss tt' # in some versions of ICU its space is a special one
+    [cultureinfo]::CurrentCulture = $culture
     $global:ConfirmPreference = 'None' # as if every question were answered with Y
     $env:KUBECONFIG = $Cluster.Kubeconfigs -join [IO.Path]::PathSeparator
     $env:K3S_URL = "https://$($Cluster.Addresses[0])"
