@@ -14,7 +14,8 @@ function Get-Example([string] $Page) {
     $text = (Get-Content $Page -Raw) -replace '\r\n', "`n"
     $section = [regex]::Match($text, '(?ms)^## EXAMPLES\n(.*?)^## ').Groups[1].Value
     foreach ($example in [regex]::Matches($section, '(?ms)^### (.*?)\n(.*?)(?=^### |\z)')) {
-        $steps = [regex]::Matches($example.Groups[2].Value, '(?ms)^```powershell\n(.*?)\n```(?:\s*^```Output\n(.*?)^```)?') | ForEach-Object {
+        $code = '(?ms)^```powershell\n(.*?)\n```(?:\s*^```Output\n(.*?)^```)?'
+        $steps = [regex]::Matches($example.Groups[2].Value, $code) | ForEach-Object {
             @{ Code = $_.Groups[1].Value; Shows = $_.Groups[2].Value }
         }
         @{ Command = $command; Title = $example.Groups[1].Value; Steps = @($steps) }
@@ -120,7 +121,7 @@ function Get-ShownPattern([string] $Shown) {
         '\b(?=[a-f]*[0-9])[0-9a-f]{12}\b'             = '[0-9a-f]{12}'
         '\b\d{4}-\d\d-\d\d\b'                         = '\d{4}-\d\d-\d\d'
         '\b\d\d?/\d\d?/\d{4}\b'                       = '\d\d?/\d\d?/\d{4}'
-        '\b\d\d?:\d\d(:\d\d(\.\d+)?)?( [AP]M)?\b'    = '\d\d?:\d\d(:\d\d(\.\d+)?)?([AP]M)?'
+        '\b\d\d?:\d\d(:\d\d(\.\d+)?)?( [AP]M)?\b'     = '\d\d?:\d\d(:\d\d(\.\d+)?)?([AP]M)?'
         '@\d{10}\b'                                   = '@\d{10}'
         '\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}\b'     = '[a-z0-9]{6}'
     }

@@ -52,7 +52,8 @@ BeforeAll {
 
     # Without the marks of Markdown and of comments, and without spaces and line ends.
     function ConvertTo-Bare([string] $Text) {
-        $Text -replace '\[([^\]]+)\]\((https?://[^)]+)\)', '$1($2)' -replace '\[([^\]]+)\]\([^)]+\)', '$1' -replace '[`#]|\s'
+        $plain = $Text -replace '\[([^\]]+)\]\((https?://[^)]+)\)', '$1($2)' -replace '\[([^\]]+)\]\([^)]+\)', '$1'
+        $plain -replace '[`#]|\s'
     }
 }
 
@@ -70,7 +71,8 @@ Describe 'The help of <Name>' -ForEach $commands {
 
     It 'describes all parameters, and no others' {
         @($help.parameters.parameter.name | Sort-Object) | Should -Be @((Get-VisibleParameter $Name).Name | Sort-Object)
-        [regex]::Matches($page, '(?m)^### -(\w+)').ForEach{ $_.Groups[1].Value } | Sort-Object | Should -Be @($help.parameters.parameter.name | Sort-Object)
+        $onPage = [regex]::Matches($page, '(?m)^### -(\w+)').ForEach{ $_.Groups[1].Value }
+        $onPage | Sort-Object | Should -Be @($help.parameters.parameter.name | Sort-Object)
     }
 
     It 'shows the syntax that PowerShell knows' {
@@ -205,8 +207,8 @@ Describe 'The page <File>' -ForEach $pages {
         $page | Should -Not -Match '\{\{'
         $page | Should -Not -Match '(?m)^ms\.date'
         $sections = [regex]::Matches($page, '(?ms)^##+ (.+?)\n(.*?)(?=^##+ |\z)')
-        $empty = $sections | Where-Object { -not $_.Groups[2].Value.Trim() -and $_.Groups[1].Value -notin 'SYNTAX', 'EXAMPLES', 'PARAMETERS', 'INPUTS', 'OUTPUTS' }
-        $empty.ForEach{ $_.Groups[1].Value } | Should -BeNullOrEmpty
+        $empty = $sections | Where-Object { -not $_.Groups[2].Value.Trim() } | ForEach-Object { $_.Groups[1].Value }
+        $empty | Where-Object { $_ -notin 'SYNTAX', 'EXAMPLES', 'PARAMETERS', 'INPUTS', 'OUTPUTS' } | Should -BeNullOrEmpty
     }
 
     It 'links to files that are there' {
