@@ -9,6 +9,7 @@ namespace K3sToken.Sandboxing;
 /// <param name="Tokens">How many bootstrap tokens there are from the start.</param>
 /// <param name="Delay">How long each request waits before it is looked at, in milliseconds.</param>
 /// <param name="WrongHostName">Whether the server's certificate is for another name.</param>
+/// <param name="RsaOnly">Whether all keys are RSA; otherwise they are EC, as K3s has.</param>
 /// <param name="Kubeconfig">Where the kubeconfig is written; null for a new temporary directory.</param>
 /// <param name="DataDirectory">Where the servers' files are; null for a new temporary directory.</param>
 internal sealed record CommandLine(
@@ -18,6 +19,7 @@ internal sealed record CommandLine(
     int Tokens,
     int Delay,
     bool WrongHostName,
+    bool RsaOnly,
     string? Kubeconfig,
     string? DataDirectory)
 {
@@ -28,7 +30,7 @@ internal sealed record CommandLine(
         A K3s-compatible server on 127.0.0.1, to try K3sToken on. It serves until Ctrl+C.
 
         usage: K3sToken.Sandbox [--servers N] [--port PORT] [--cleaner on|off] [--tokens N] [--delay MS]
-                                [--host-name right|wrong] [--kubeconfig PATH] [--data-dir PATH]
+                                [--host-name right|wrong] [--keys ec|rsa] [--kubeconfig PATH] [--data-dir PATH]
 
           --servers N               be a cluster of N servers, one to five; one unless told otherwise
           --port PORT               listen on this port and those after it instead of any that are free
@@ -36,6 +38,7 @@ internal sealed record CommandLine(
           --tokens N                begin with N bootstrap tokens
           --delay MS                let each request wait so many milliseconds, as on a slow line
           --host-name right|wrong   have a certificate for 127.0.0.1 and localhost, or for another name only
+          --keys ec|rsa             have EC keys, as K3s, or RSA keys for clients that know nothing else
           --kubeconfig PATH         write the kubeconfig to PATH instead of a temporary directory
           --data-dir PATH           keep the servers' files in PATH while it serves, instead of a temporary directory
         """;
@@ -50,6 +53,7 @@ internal sealed record CommandLine(
             Tokens: 0,
             Delay: 0,
             WrongHostName: false,
+            RsaOnly: false,
             Kubeconfig: null,
             DataDirectory: null);
         for (int i = 0; i < arguments.Length; i += 2)
@@ -63,6 +67,7 @@ internal sealed record CommandLine(
                 "--tokens" => Number(value, 99999) is int tokens ? result with { Tokens = tokens } : null,
                 "--delay" => Number(value, 60_000) is int delay ? result with { Delay = delay } : null,
                 "--host-name" => value is "right" or "wrong" ? result with { WrongHostName = value == "wrong" } : null,
+                "--keys" => value is "ec" or "rsa" ? result with { RsaOnly = value == "rsa" } : null,
                 "--kubeconfig" => value is null ? null : result with { Kubeconfig = value },
                 "--data-dir" => value is null ? null : result with { DataDirectory = value },
                 _ => null,

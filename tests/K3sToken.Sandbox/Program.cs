@@ -21,7 +21,7 @@ try
         Port = command.Port,
         DataDirectory = command.DataDirectory,
         TokenCleaner = command.Cleaner,
-        Certificates = new CertificateOptions { WrongHostName = command.WrongHostName },
+        Certificates = new CertificateOptions { WrongHostName = command.WrongHostName, RsaOnly = command.RsaOnly },
     });
 }
 catch (IOException exception)
