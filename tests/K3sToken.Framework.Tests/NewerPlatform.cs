@@ -33,11 +33,15 @@ namespace System.Security.Cryptography.X509Certificates
             AsnWriter writer = new(AsnEncodingRules.DER);
             using (writer.PushSequence())
             {
-                writer.WriteOctetString(AsnDecoder.ReadOctetString(subjectKey.RawData, AsnEncodingRules.DER, out _), new Asn1Tag(TagClass.ContextSpecific, 0));
+                byte[] identifier = AsnDecoder.ReadOctetString(subjectKey.RawData, AsnEncodingRules.DER, out _);
+                writer.WriteOctetString(identifier, new Asn1Tag(TagClass.ContextSpecific, 0));
             }
 
             return new X509Extension("2.5.29.35", writer.Encode(), critical: false);
         }
+
+        public static X509Extension CreateFromCertificate(X509Certificate2 certificate, bool includeKeyIdentifier, bool includeIssuerAndSerial) =>
+            CreateFromSubjectKeyIdentifier(certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Single());
     }
 }
 
@@ -120,6 +124,12 @@ namespace K3sToken.Tests
         {
             public string ExportCertificatePem() =>
                 $"-----BEGIN CERTIFICATE-----\n{Convert.ToBase64String(certificate.RawData)}\n-----END CERTIFICATE-----";
+        }
+
+        extension(ECDsa key)
+        {
+            // For client certificates, which are not tried here.
+            public string ExportECPrivateKeyPem() => throw new NotSupportedException($"{key.KeySize} bits");
         }
 
         [DllImport("libc", EntryPoint = "chmod")]
