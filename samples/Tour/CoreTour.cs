@@ -19,29 +19,29 @@ internal static class CoreTour
             .Resolve(contextName: null);
         BootstrapTokenStore store = new(ClusterConnections.Session.Open(context, new ConsoleNotices(), TimeSpan.FromSeconds(30)));
 
-        Say("Create three bootstrap tokens: one for an hour, one for two seconds, one for ever");
+        ConsoleNotices.Say("Create three bootstrap tokens: one for an hour, one for two seconds, one for ever");
         ClusterCAHash hash = await ClusterCAHash.FindAsync(store.Api, Never);
         await IssueAsync(store, hash, "worker 17", TimeSpan.FromHours(1));
         await IssueAsync(store, hash, "worker 18", TimeSpan.FromSeconds(2));
         await IssueAsync(store, hash, "spare", TimeSpan.Zero);
 
-        Say("Three seconds later, list them");
+        ConsoleNotices.Say("Three seconds later, list them");
         await Task.Delay(TimeSpan.FromSeconds(3));
         List<BootstrapToken> tokens = await ListAsync(store);
 
-        Say("Remove what has expired");
+        ConsoleNotices.Say("Remove what has expired");
         foreach (BootstrapToken token in tokens.FindAll(token => token.Expired))
         {
             Console.WriteLine($"{token.Id} removed: {await store.RemoveAsync(token.SecretName, uid: null, Never)}");
         }
 
-        Say("Give what expires within two hours seven days more");
+        ConsoleNotices.Say("Give what expires within two hours seven days more");
         foreach (BootstrapToken token in tokens.FindAll(token => !token.Expired && token.TimeToLive < TimeSpan.FromHours(2)))
         {
             await store.ChangeAsync(token.SecretName, new BootstrapTokenChange { Lifetime = Lifetime.Of(TimeSpan.FromDays(7)) }, Never);
         }
 
-        Say("List them again");
+        ConsoleNotices.Say("List them again");
         await ListAsync(store);
     }
 
@@ -69,16 +69,5 @@ internal static class CoreTour
         }
 
         return tokens;
-    }
-
-    private static void Say(string step) => Console.WriteLine($"{Environment.NewLine}{step}:");
-
-    private sealed class ConsoleNotices : INotices
-    {
-        public void Warn(string message) => Console.WriteLine($"Warning: {message}");
-
-        public void Verbose(string message)
-        {
-        }
     }
 }

@@ -1,7 +1,8 @@
 # Types each line as a person would, and shows what comes of it.
-param([Parameter(Mandatory)] [string] $Module)
+param([Parameter(Mandatory)] [string] $Module, [Parameter(Mandatory)] [string[]] $Servers)
 
 $PSStyle.OutputRendering = 'PlainText'
+$ProgressPreference = 'SilentlyContinue'
 Import-Module $Module -ErrorAction Stop
 
 $lines = @(
@@ -15,6 +16,12 @@ $lines = @(
     'Get-K3sBootstrapToken -ExpiringWithin 2h | Set-K3sBootstrapToken -Ttl 7d -PassThru'
     "Remove-K3sBootstrapToken -Id 'zzzzzz'"
     'Get-K3sBootstrapToken'
+    'Test-K3sToken $env:K3S_TOKEN -Server $servers'
+    'Invoke-K3sTokenRotation -Server $servers -WhatIf'
+    '$rotation = Invoke-K3sTokenRotation -Server $servers -Kubeconfig $env:KUBECONFIG -Confirm:$false; $rotation'
+    '# Now somebody restarts one server after the other with the new token.'
+    '$rotation | Wait-K3sTokenRotation -Timeout 5m'
+    'Test-K3sToken $env:K3S_TOKEN -Server $servers -Quiet'
 )
 
 foreach ($line in $lines) {

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Threading.Tasks;
 using K3sToken.Bootstrap;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 
 namespace K3sToken.PowerShell;
 
@@ -19,6 +20,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
         ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
     [TokenId(ClusterMatters = true)]
+    [ArgumentCompleter(typeof(IdCompleter))]
     public string[] Id { get; set; } = [];
 
     /// <summary>The kubeconfig's path, or a list of paths.</summary>
@@ -27,6 +29,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
 
     /// <summary>The context. Default: the current one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContextCompleter))]
     public string? Context { get; set; }
 
     /// <summary>Writes each token that was dealt with.</summary>

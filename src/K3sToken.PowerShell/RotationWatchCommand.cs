@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Security;
 using System.Threading.Tasks;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Supervisor;
 using K3sToken.Tokens;
 
@@ -33,6 +34,7 @@ public abstract class RotationWatchCommand : SupervisorCommand
     /// <summary>Every server, each by its own address. Default: $env:K3S_URL, else the one on this machine.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     public string[]? Server { get; set; }
 
     /// <summary>How far the rotation had come, from what Invoke-K3sTokenRotation wrote.</summary>

@@ -21,6 +21,9 @@ try
         Port = command.Port,
         DataDirectory = command.DataDirectory,
         TokenCleaner = command.Cleaner,
+        Token = command.Token,
+        AgentToken = command.AgentToken,
+        Agents = command.Agents,
         Certificates = new CertificateOptions { WrongHostName = command.WrongHostName, RsaOnly = command.RsaOnly },
     });
 }
@@ -53,7 +56,7 @@ try
     Console.WriteLine($"    $env:KUBECONFIG = {Quoted(kubeconfig)}");
     Console.WriteLine();
     Console.WriteLine(Prompt.Help);
-    Prompt prompt = new(sandbox, Console.In, Console.Out);
+    Prompt prompt = new(sandbox, command.AgentToken, Console.In, Console.Out);
     await await Task.WhenAny(ended.Task, prompt.ServeAsync(endsWithInput: !Console.IsInputRedirected));
 }
 finally

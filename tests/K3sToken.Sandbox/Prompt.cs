@@ -4,11 +4,12 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using K3sToken.Sandboxing.Http;
 
 namespace K3sToken.Sandboxing;
 
 /// <summary>What can be told to the executable while it serves.</summary>
-internal sealed class Prompt(Sandbox sandbox, TextReader input, TextWriter output)
+internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader input, TextWriter output)
 {
     public const string Help =
         """
@@ -16,6 +17,11 @@ internal sealed class Prompt(Sandbox sandbox, TextReader input, TextWriter outpu
 
             restart N           restart server N without --token: it takes the one in its token file
             restart N TOKEN     restart server N with --token TOKEN, as after a rotation that was done on another server
+            stop N              end server N; restart N starts it again
+            fail N FAULT TIMES  let the next rotations that server N is asked for go wrong: lostBeforeChange, lostAfterChange,
+                                errorBeforeChange, errorAfterFiles, errorWithOtherKey, errorAfterDatastore
+            requests            show what each server was asked so far, and what it answered
+            forget              show none of that any more
             status              show the servers, and where their files are
             help                show this
         """;
@@ -47,7 +53,25 @@ internal sealed class Prompt(Sandbox sandbox, TextReader input, TextWriter outpu
             case ["restart", string number, string token] when Find(number) is SandboxServer server:
                 await RestartAsync(server, token);
                 break;
-            case ["restart", string number, ..] when Find(number) is null:
+            case ["stop", string number] when Find(number) is SandboxServer server:
+                await server.StopAsync();
+                output.WriteLine($"{server.Name} is down.");
+                break;
+            case ["fail", string number, string name, string count]
+                when Find(number) is SandboxServer server
+                    && Enum.TryParse(name, ignoreCase: true, out RotationFault fault)
+                    && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int times):
+                server.Faults.OnRotation(fault, times);
+                output.WriteLine($"{server.Name} is going to fail.");
+                break;
+            case ["requests"]:
+                WriteRequests();
+                break;
+            case ["forget"]:
+                sandbox.ForgetRequests();
+                output.WriteLine("They are forgotten.");
+                break;
+            case ["restart" or "stop", string number, ..] when Find(number) is null:
                 output.WriteLine($"There is no server {number}: say a number from 1 to {sandbox.Servers.Count}.");
                 break;
             default:
@@ -60,7 +84,7 @@ internal sealed class Prompt(Sandbox sandbox, TextReader input, TextWriter outpu
     {
         try
         {
-            bool started = await server.RestartAsync(token);
+            bool started = await server.RestartAsync(token, agentToken);
             output.WriteLine(started ? $"{server.Name} has started." : $"{server.Name} has not started: {server.FatalError}");
         }
         catch (IOException exception)
@@ -69,11 +93,26 @@ internal sealed class Prompt(Sandbox sandbox, TextReader input, TextWriter outpu
         }
     }
 
+    private void WriteRequests()
+    {
+        foreach (SandboxServer server in sandbox.Servers)
+        {
+            foreach (LoggedRequest request in server.Requests)
+            {
+                string user = request.Headers.ContainsKey("Authorization") ? "with credentials" : "without credentials";
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{server.Name}  {request.Method} {request.Target}  {user}  {request.Status}"));
+            }
+        }
+
+        output.WriteLine("These are all requests.");
+    }
+
     private void WriteStatus()
     {
         foreach (SandboxServer server in sandbox.Servers)
         {
-            string state = server.IsRunning ? "running" : $"down: {server.FatalError}";
+            string state = server.IsRunning ? "running" : $"down: {server.FatalError ?? "it was stopped"}";
             output.WriteLine($"{server.Name}  {server.Url.GetLeftPart(UriPartial.Authority)}  {server.DataDirectory}  {state}");
         }
     }

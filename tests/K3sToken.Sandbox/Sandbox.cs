@@ -41,7 +41,9 @@ public sealed class Sandbox : IAsyncDisposable
         }
 
         var servers = _servers.Select(server => new SandboxNode(server.Name, ControlPlane: true));
-        _nodes = new NodesApi(options.Nodes ?? [.. servers], Secrets, Clock);
+        var agents = Enumerable.Range(1, options.Agents)
+            .Select(i => new SandboxNode(string.Create(CultureInfo.InvariantCulture, $"agent-{i}"), ControlPlane: false));
+        _nodes = new NodesApi(options.Nodes ?? [.. servers, .. agents], Secrets, Clock);
         _cleaner = options.TokenCleaner ? new TokenCleaner(Secrets, Clock) : null;
     }
 

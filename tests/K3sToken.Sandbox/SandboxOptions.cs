@@ -38,6 +38,9 @@ public sealed record SandboxOptions
     /// <summary>Bearer tokens that are accepted besides bootstrap tokens.</summary>
     public IReadOnlyList<StaticToken> Tokens { get; init; } = [];
 
-    /// <summary>The nodes of the cluster; null for the servers.</summary>
+    /// <summary>How many nodes besides the servers there are, where <see cref="Nodes"/> does not say.</summary>
+    public int Agents { get; init; }
+
+    /// <summary>The nodes of the cluster; null for the servers and agents.</summary>
     public IReadOnlyList<SandboxNode>? Nodes { get; init; }
 }

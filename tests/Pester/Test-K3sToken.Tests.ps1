@@ -1,8 +1,31 @@
+BeforeDiscovery {
+    # Each credential that a real server was shown just as a node shows it, and whether it was accepted.
+    $shown = foreach ($name in 'with-agent-token', 'without-agent-token') {
+        $recording = ConvertFrom-Json (Get-Content "$PSScriptRoot/../recorded/supervisor-auth/$name.json" -Raw) -Depth 20
+        foreach ($exchange in $recording.exchanges | Where-Object { $_.request.method -eq 'GET' -and $_.request.path -in '/v1-k3s/token', '/v1-k3s/readyz' }) {
+            $header = @($exchange.request.headers | Where-Object { $_[0] -eq 'Authorization' } | ForEach-Object { $_[1] })[0]
+            $credential = switch -Regex -CaseSensitive ($header) {
+                '^Basic ([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' {
+                    [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($header.Substring(6)))
+                }
+                '^Bearer ([a-z0-9]{6}\.[a-z0-9]{16})$' { $Matches[1] }
+            }
+            $role = if ($exchange.request.path -eq '/v1-k3s/token') { 'Server' } else { 'Agent' }
+            $asNodesDo = if ($role -eq 'Server') { '(?s)^server:.' } else { '(?s)^(node:.|[a-z0-9]{6}\.)' }
+            # Of a server that is still starting the unit tests have more.
+            if ($credential -cmatch $asNodesDo -and $exchange.response.status -ne 503) {
+                @{ Setup = $name; Case = $exchange.id; Role = $role; Credential = $credential; Accepted = $exchange.response.status -in 200, 405 }
+            }
+        }
+    }
+}
+
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     . $PSScriptRoot/Failures.ps1
     . $PSScriptRoot/Kubeconfigs.ps1
     . $PSScriptRoot/Supervisor.ps1
+    . $PSScriptRoot/Cluster.ps1
     $supervisor = Start-Supervisor
     $other = Start-Supervisor
     $server = $supervisor.Server
@@ -162,5 +185,204 @@ Describe 'Test-K3sToken' {
     It 'fits the screen' {
         $shown = Test-K3sToken "${full}server:server-password" -Server $server | Out-String -Width 80
         $shown | Should -Match 'Server +Succeeded +Kind +Role +Reason'
+    }
+}
+
+Describe 'Test-K3sToken, of the servers of a cluster' {
+    BeforeAll {
+        $cluster = Start-Cluster '--servers', '3', '--agent-token', 'agent-password', '--cleaner', 'off'
+        New-StoredToken 'abcdef'
+        $known = @{
+            Server    = $cluster.Token
+            Password  = $cluster.Password
+            User      = "K10$($cluster.Hash)::alice:$($cluster.Password)"
+            Agent     = "K10$($cluster.Hash)::node:agent-password"
+            Bootstrap = "K10$($cluster.Hash)::abcdef.0123456789abcdef"
+        }
+    }
+
+    AfterAll {
+        Stop-Cluster $cluster
+    }
+
+    It 'accepts the <Token> token as <As> on each, and tells what it is' -ForEach @(
+        @{ Token = 'Server'; Role = $null; Kind = 'Server'; As = 'Server' }
+        @{ Token = 'Server'; Role = 'Server'; Kind = 'Server'; As = 'Server' }
+        @{ Token = 'User'; Role = $null; Kind = 'Server'; As = 'Server' }
+        @{ Token = 'User'; Role = 'Server'; Kind = 'Server'; As = 'Server' }
+        @{ Token = 'Agent'; Role = $null; Kind = 'Agent'; As = 'Agent' }
+        @{ Token = 'Agent'; Role = 'Agent'; Kind = 'Agent'; As = 'Agent' }
+        @{ Token = 'Bootstrap'; Role = $null; Kind = 'Bootstrap'; As = 'Agent' }
+        @{ Token = 'Bootstrap'; Role = 'Agent'; Kind = 'Bootstrap'; As = 'Agent' }
+    ) {
+        $role = if ($Role) { @{ Role = $Role } } else { @{} }
+        $results = Test-K3sToken $known[$Token] -Server $cluster.Servers @role
+        $results.Server | Should -Be $cluster.Servers
+        $results.Succeeded | Should -Be $true, $true, $true
+        $results.Kind | Select-Object -Unique | Should -Be $Kind
+        $results.Role | Select-Object -Unique | Should -Be $As
+        $results.Steps.Succeeded | Should -Not -Contain $false
+        Test-K3sToken $known[$Token] -Server $cluster.Servers @role -Quiet | Should -BeExactly $true
+    }
+
+    It 'does not accept the <Token> token as <Role>' -ForEach @(
+        @{ Token = 'Server'; Role = 'Agent' }
+        @{ Token = 'User'; Role = 'Agent' }
+        @{ Token = 'Agent'; Role = 'Server' }
+        @{ Token = 'Bootstrap'; Role = 'Server' }
+    ) {
+        $result = Test-K3sToken $known[$Token] -Server $cluster.Servers[0] -Role $Role
+        $result.Succeeded, $result.Role | Should -Be $false, $Role
+        ($result.Steps | Where-Object { -not $_.Succeeded }).Name | Should -Be 'Credentials'
+        Test-K3sToken $known[$Token] -Server $cluster.Servers[0] -Role $Role -Quiet -ErrorAction Stop | Should -BeExactly $false
+    }
+
+    It 'accepts the server token as Agent where there is no agent token' {
+        $common = Start-Cluster
+        try {
+            (Test-K3sToken $common.Token -Server $common.Servers[0] -Role Agent).Kind | Should -Be 'Agent'
+            (Test-K3sToken "K10$($common.Hash)::node:$($common.Password)" -Server $common.Servers[0] -Role Server).Kind | Should -Be 'Server'
+        }
+        finally {
+            Stop-Cluster $common
+            $env:KUBECONFIG = "$($cluster.Folder)/k3s.yaml"
+        }
+    }
+
+    It 'changes nothing' {
+        $before = Get-Revision
+        Get-Request $cluster | Out-Null
+        $known.Values | Test-K3sToken -Server $cluster.Servers -WarningAction Ignore | Out-Null
+        $requests = Get-Request $cluster
+        $requests.Method | Select-Object -Unique | Should -Be 'GET'
+        $requests.Path | Sort-Object -Unique | Should -Be '/cacerts', '/v1-k3s/readyz', '/v1-k3s/token'
+        Get-Revision | Should -Be $before
+    }
+
+    It 'takes texts from the pipeline' {
+        ($known.Agent, $known.Server | Test-K3sToken -Server $cluster.Servers[0]).Kind | Should -Be 'Agent', 'Server'
+    }
+
+    It 'takes token objects from the pipeline: <From>' -ForEach @(
+        @{ From = 'ConvertFrom-K3sToken'; Make = { $known.Agent | ConvertFrom-K3sToken }; Kind = 'Agent' }
+        @{ From = 'ConvertFrom-K3sToken -AsPlainText'; Make = { $known.Server | ConvertFrom-K3sToken -AsPlainText }; Kind = 'Server' }
+        @{ From = 'Get-K3sServerToken'; Make = { Get-K3sServerToken $cluster.Data[1] }; Kind = 'Server' }
+        @{ From = 'Get-K3sServerToken -Kind Agent'; Make = { Get-K3sServerToken $cluster.Data[1] -Kind Agent }; Kind = 'Agent' }
+        @{ From = 'New-K3sBootstrapToken'; Make = { New-K3sBootstrapToken }; Kind = 'Bootstrap' }
+    ) {
+        $result = . $Make | Test-K3sToken -Server $cluster.Servers[2]
+        $result.Succeeded, $result.Kind, $result.CAVerified | Should -Be $true, $Kind, $true
+    }
+
+    It 'says which server of several cannot be reached, and what the others say' {
+        $servers = $cluster.Servers[0], (Get-DeadServer), $cluster.Servers[1]
+        $results = Test-K3sToken $known.Server -Server $servers
+        $results.Succeeded | Should -Be $true, $false, $true
+        $results[1].Reason | Should -BeLike '*cannot be reached*'
+        $failure = Get-Failure { Test-K3sToken $known.Server -Server $servers -Quiet }
+        $failure.Id, $failure.Target | Should -Be 'ClusterUnreachable', $servers[1]
+        $failure.Output | Should -HaveCount 1
+        $failure.Output[0] | Should -BeExactly $false
+    }
+
+    It 'sends no token to a server whose CA has another hash' {
+        Get-Request $cluster | Out-Null
+        $result = Test-K3sToken "K10$('0' * 64)::server:$($cluster.Password)" -Server $cluster.Servers[0]
+        $result.Succeeded, $result.CAVerified | Should -Be $false, $false
+        ($result.Steps | Where-Object Succeeded).Name | Should -Be 'Download'
+        $result.Reason | Should -BeLike "*$($cluster.Hash)*"
+        (Get-Request $cluster).Credentials | Should -Not -Contain $true
+    }
+
+    It 'sends no token to a server whose certificate is for another name' {
+        $elsewhere = Start-Cluster '--host-name', 'wrong'
+        try {
+            $result = Test-K3sToken $elsewhere.Token -Server $elsewhere.Servers[0]
+            $result.Succeeded | Should -BeFalse
+            ($result.Steps | Where-Object Succeeded).Name | Should -Be 'Download', 'Hash', 'Chain'
+            $result.Reason | Should -BeLike '*elsewhere.example*'
+            (Get-Request $elsewhere).Credentials | Should -Not -Contain $true
+        }
+        finally {
+            Stop-Cluster $elsewhere
+            $env:KUBECONFIG = "$($cluster.Folder)/k3s.yaml"
+        }
+    }
+
+    It 'trusts a file of CAs, and still looks at the hash' {
+        $file = "$TestDrive/cluster-ca.pem"
+        Set-Content $file (Get-K3sClusterCA $cluster.Servers[0]).Pem -NoNewline
+        (Test-K3sToken $known.Password -Server $cluster.Servers[0] -CACertificate $file).CAVerified | Should -BeTrue
+        $result = Test-K3sToken "K10$('0' * 64)::server:$($cluster.Password)" -Server $cluster.Servers[0] -CACertificate $file
+        ($result.Steps | Where-Object Succeeded).Name | Should -Be 'Download'
+    }
+
+    It 'ends with a file of CAs that cannot be used' {
+        $failure = Get-Failure { Test-K3sToken $known.Server -Server $cluster.Servers[0] -CACertificate "$TestDrive/none.pem" }
+        $failure.Terminating | Should -BeTrue
+    }
+
+    # Elsewhere the CAs that a machine trusts are not those of one process.
+    Context 'on a machine that trusts the server' -Skip:(-not $IsLinux) {
+        BeforeAll {
+            function Test-Trusting([string] $Token) {
+                $file = "$TestDrive/host-ca.pem"
+                Set-Content $file (Get-K3sClusterCA $cluster.Servers[0]).Pem -NoNewline
+                $run = Invoke-Unattended "Test-K3sToken '$Token' -Server $($cluster.Servers[0]) -WarningVariable said -WarningAction Ignore |
+                    Select-Object Succeeded, CAVerified, @{ n = 'Passed'; e = { @(`$_.Steps | Where-Object Succeeded).Count } }, @{ n = 'Warnings'; e = { `$said.Count } } |
+                    ConvertTo-Json -Compress" @{ SSL_CERT_FILE = $file }
+                $run.Output | ConvertFrom-Json
+            }
+        }
+
+        It 'checks a hash that is given all the same' {
+            $right = Test-Trusting $known.Server
+            $right.Succeeded, $right.CAVerified, $right.Passed | Should -Be $true, $true, 5
+            Get-Request $cluster | Out-Null
+            $wrong = Test-Trusting "K10$('0' * 64)::server:$($cluster.Password)"
+            $wrong.Succeeded, $wrong.Passed | Should -Be $false, 1
+            (Get-Request $cluster).Credentials | Should -Not -Contain $true
+        }
+
+        It 'needs no hash' {
+            $bare = Test-Trusting $known.Password
+            $bare.Succeeded, $bare.CAVerified, $bare.Warnings | Should -Be $true, $true, 0
+        }
+    }
+}
+
+Describe 'Test-K3sToken, with what a real server was shown: <Setup>' -ForEach @(
+    @{ Setup = 'with-agent-token'; Cases = @($shown | Where-Object Setup -EQ 'with-agent-token') }
+    @{ Setup = 'without-agent-token'; Cases = @($shown | Where-Object Setup -EQ 'without-agent-token') }
+) {
+    BeforeAll {
+        $recorded = (ConvertFrom-Json (Get-Content "$PSScriptRoot/../recorded/supervisor-auth/$Setup.json" -Raw) -Depth 20).setup
+        $options = '--cleaner', 'off', '--token', $recorded.serverToken
+        $cluster = Start-Cluster ($options + @(if ($recorded.agentTokenSetSeparately) { '--agent-token', $recorded.agentToken }))
+        # Those that were accepted are there and good, those that had expired are there.
+        foreach ($case in $Cases | Where-Object Case -Like '*/bearer-*' | Sort-Object { $_.Credential } -Unique) {
+            $id, $secret = $case.Credential -split '\.'
+            if ($case.Accepted) {
+                New-StoredToken $id @{ 'token-secret' = $secret }
+            }
+            elseif ($case.Case -like '*expired') {
+                New-StoredToken $id @{ 'token-secret' = $secret; expiration = '2020-01-01T00:00:00Z' }
+            }
+        }
+    }
+
+    AfterAll {
+        Stop-Cluster $cluster
+    }
+
+    It 'has enough of it' {
+        $Cases.Count | Should -BeGreaterThan 6
+        $Cases.Accepted | Should -Contain $true
+    }
+
+    It 'says what that server said: <Case>' -ForEach $Cases {
+        $result = Test-K3sToken "K10$($cluster.Hash)::$Credential" -Server $cluster.Servers[0] -Role $Role
+        $result.Steps[0..3].Succeeded | Should -Not -Contain $false
+        $result.Succeeded | Should -Be $Accepted
     }
 }

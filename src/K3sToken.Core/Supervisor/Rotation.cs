@@ -88,15 +88,23 @@ internal sealed class Rotation : IDisposable
     /// <summary>Sends the change, and looks at every server again.</summary>
     /// <param name="asPlainText">True for tokens as strings.</param>
     /// <param name="cancellation">Ends it before the change is sent, or after; never in between.</param>
-    /// <returns>What came of it, and the error to show besides; null for none.</returns>
+    /// <returns>What came of it, and what went wrong; null for nothing. Only where the state is Rejected that is an error: any other would
+    /// cost a script that ends at errors the one value that the cluster may have by now, so it stands among the warnings, too.</returns>
     /// <exception cref="K3sTokenException">The change could not be sent; nothing has changed.</exception>
-    public async Task<(TokenRotation Result, K3sTokenException? Error)> RunAsync(bool asPlainText, CancellationToken cancellation)
+    public async Task<(TokenRotation Result, K3sTokenException? Problem)> RunAsync(bool asPlainText, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         RotationOutcome outcome = await RotationRequest.SendAsync(_servers[0].Client, _tokens).ConfigureAwait(false);
         RotationFinding[] findings = await AskAllAsync(cancellation).ConfigureAwait(false);
         TokenRotationServerState[] states = RotationStates.Together(
             [.. findings.Select(finding => finding.State)], outcome.Answer == RotationAnswer.Done);
+        TokenRotationState state = RotationStates.OfCluster(outcome.Answer, states, _nodes.AllNamed);
+        K3sTokenException? problem = ProblemOf(outcome, state);
+        if (problem is not null && state != TokenRotationState.Rejected)
+        {
+            _warnings.Add(problem.Message);
+        }
+
         string caHash = _servers[0].CAHash;
         TokenRotation result = new()
         {
@@ -104,14 +112,14 @@ internal sealed class Rotation : IDisposable
             Token = Output(RotationTokens.Whole(_tokens.Old, caHash), asPlainText),
             NewToken = Output(RotationTokens.Whole(_tokens.New, caHash), asPlainText),
             NewShortToken = _tokens.New.ToOutput(asPlainText),
-            State = RotationStates.OfCluster(outcome.Answer, states, _nodes.AllNamed),
+            State = state,
             Servers = [.. findings.Select((finding, i) => finding.Describe(states[i]))],
             RestartNodes = _nodes.Restart,
             OldTokenHash = _tokens.OldHash,
             NewTokenHash = _tokens.NewHash,
             Warnings = [.. _warnings],
         };
-        return (result, ErrorOf(outcome, result.State));
+        return (result, problem);
     }
 
     /// <summary>Closes the connections.</summary>
@@ -144,7 +152,7 @@ internal sealed class Rotation : IDisposable
     private Task<RotationFinding[]> AskAllAsync(CancellationToken cancellation) =>
         Task.WhenAll(_servers.Select(server => server.ProbeAsync(_tokens, cancellation)));
 
-    private K3sTokenException? ErrorOf(RotationOutcome outcome, TokenRotationState state)
+    private K3sTokenException? ProblemOf(RotationOutcome outcome, TokenRotationState state)
     {
         if (outcome.Error is null || state == TokenRotationState.Rotated)
         {

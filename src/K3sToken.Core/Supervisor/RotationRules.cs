@@ -43,7 +43,8 @@ internal static class RotationRules
 
         if (finding is { Old.Verdict: CredentialVerdict.Refused })
         {
-            throw Rejected(
+            throw new K3sTokenException(
+                ErrorId.AuthenticationFailed,
                 $"{server} does not accept the current token. {Nothing} Take the token from that server's file "
                     + "(/var/lib/rancher/k3s/server/token); an agent token cannot rotate. If the servers have different tokens, an earlier "
                     + "rotation has not finished: restart each with the same token first. A token that is new since the last rotation counts only "

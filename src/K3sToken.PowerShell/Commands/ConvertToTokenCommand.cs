@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Security;
 using System.Threading.Tasks;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Supervisor;
 using K3sToken.Tokens;
 
@@ -31,6 +32,7 @@ public sealed class ConvertToTokenCommand : SupervisorCommand
         ValueFromPipelineByPropertyName = true,
         ParameterSetName = ServerSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     public string? Server { get; set; }
 
     /// <summary>The cluster's CA bundle, a PEM file; no server is asked.</summary>

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using K3sToken.Bootstrap;
 using K3sToken.Kubernetes;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Tokens;
 
 namespace K3sToken.PowerShell.Commands;
@@ -27,11 +28,13 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [TokenId]
+    [ArgumentCompleter(typeof(IdCompleter))]
     public string[]? Id { get; set; }
 
     /// <summary>Only tokens that expire within this time; neither those that have expired nor those that never do.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? ExpiringWithin { get; set; }
 
     /// <summary>Adds the property ShortToken, <c>id.secret</c>, as a SecureString.</summary>
@@ -51,6 +54,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ContextCompleter))]
     public string[]? Context { get; set; }
 
     /// <inheritdoc/>

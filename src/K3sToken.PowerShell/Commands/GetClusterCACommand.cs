@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading.Tasks;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Supervisor;
 
 namespace K3sToken.PowerShell.Commands;
@@ -20,6 +21,7 @@ public sealed class GetClusterCACommand : SupervisorCommand
         ValueFromPipelineByPropertyName = true,
         ParameterSetName = ServerSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     public string[]? Server { get; set; }
 
     /// <summary>A PEM file to trust in place of this machine's CAs and of what the server says.</summary>

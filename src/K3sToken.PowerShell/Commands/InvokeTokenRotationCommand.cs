@@ -5,6 +5,7 @@ using System.Security;
 using System.Threading.Tasks;
 using K3sToken.Kubernetes;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Supervisor;
 using K3sToken.Tokens;
 
@@ -23,6 +24,7 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
         Position = 0,
         ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     public string[]? Server { get; set; }
 
     /// <summary>The current server token. Default: $env:K3S_TOKEN, else the token file in -DataDir.</summary>
@@ -49,6 +51,7 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
     /// <summary>Its context. Default: the current one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ContextCompleter))]
     public string? Context { get; set; }
 
     /// <summary>A PEM file to trust in place of this machine's CAs and of what the server says.</summary>
@@ -109,11 +112,21 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
             return;
         }
 
-        (TokenRotation result, K3sTokenException? error) = Wait(Task.Run(() => rotation.RunAsync(AsPlainText, Cancellation)));
+        (TokenRotation result, K3sTokenException? problem) = Wait(Task.Run(() => rotation.RunAsync(AsPlainText, Cancellation)));
         WriteObject(result);
-        if (error is not null)
+        if (problem is null)
         {
-            Report(error, target);
+            return;
+        }
+
+        // Under -ErrorAction Stop an error takes the object from the variable that it is assigned to, and the new token with it.
+        if (result.State == TokenRotationState.Rejected)
+        {
+            Report(problem, target);
+        }
+        else
+        {
+            WriteWarning(problem.Message);
         }
     }
 

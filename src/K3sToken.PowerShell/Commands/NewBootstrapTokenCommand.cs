@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using K3sToken.Bootstrap;
 using K3sToken.Kubernetes;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Tokens;
 
 namespace K3sToken.PowerShell.Commands;
@@ -44,17 +45,20 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     /// <summary>The groups that its bearer is in. Default: that of K3s' nodes.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [List]
+    [ArgumentCompleter(typeof(GroupCompleter))]
     public string[]? Groups { get; set; }
 
     /// <summary>What it may be used for. Default: authentication and signing.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [List]
+    [ArgumentCompleter(typeof(UsageCompleter))]
     public string[]? Usages { get; set; }
 
     /// <summary>How long it lives; 0 for ever. Default: 24h.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Ttl")]
     [Duration(ZeroAllowed = true)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? TimeToLive { get; set; }
 
     /// <summary>The moment it expires.</summary>
@@ -69,6 +73,7 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     /// <summary>The context. Default: the current one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ContextCompleter))]
     public string? Context { get; set; }
 
     /// <summary>Writes Token and ShortToken as strings in place of SecureStrings.</summary>

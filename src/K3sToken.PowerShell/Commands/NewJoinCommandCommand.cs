@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Security;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Supervisor;
 using K3sToken.Tokens;
 
@@ -26,6 +27,7 @@ public sealed class NewJoinCommandCommand : PSCmdlet
     [Parameter(
         Mandatory = true,
         ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     public string Server { get; set; } = null!;
 
     /// <summary>What the node joins as.</summary>

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using K3sToken.Bootstrap;
 using K3sToken.Kubernetes;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 
 namespace K3sToken.PowerShell.Commands;
 
@@ -23,18 +24,21 @@ public sealed class SetBootstrapTokenCommand : ExistingTokenCommand
     [Parameter]
     [ValidateNotNull]
     [List]
+    [ArgumentCompleter(typeof(GroupCompleter))]
     public string[]? Groups { get; set; }
 
     /// <summary>The usages in place of those it has.</summary>
     [Parameter]
     [ValidateNotNull]
     [List]
+    [ArgumentCompleter(typeof(UsageCompleter))]
     public string[]? Usages { get; set; }
 
     /// <summary>How long it is to live from now on; 0 for ever.</summary>
     [Parameter]
     [Alias("Ttl")]
     [Duration(ZeroAllowed = true)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? TimeToLive { get; set; }
 
     /// <summary>The moment it is to expire.</summary>

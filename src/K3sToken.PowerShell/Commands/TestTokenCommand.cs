@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Security;
 using System.Threading.Tasks;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Supervisor;
 using K3sToken.Tokens;
 
@@ -30,6 +31,7 @@ public sealed class TestTokenCommand : SupervisorCommand
     /// <summary>The servers to try it on. Default: $env:K3S_URL, else the one on this machine.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     public string[]? Server { get; set; }
 
     /// <summary>What the node is to join as. Default: whatever the token is good for.</summary>

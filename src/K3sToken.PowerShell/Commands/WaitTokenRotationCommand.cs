@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading.Tasks;
 using K3sToken.PowerShell.Binding;
+using K3sToken.PowerShell.Completers;
 using K3sToken.Supervisor;
 using K3sToken.Tokens;
 
@@ -19,6 +20,7 @@ public sealed class WaitTokenRotationCommand : RotationWatchCommand
     /// <summary>How long to wait.</summary>
     [Parameter]
     [Duration]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(30);
 
     private protected override void Watch(RotationWatch watch)

@@ -62,8 +62,26 @@ public partial class SandboxExecutableTests
         await TerminateAsync(process);
     }
 
+    [Fact]
+    public async Task It_shows_what_it_was_asked_and_lets_servers_fail_and_end()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        using Process process = Start("--servers", "2", "--agents", "1", "--agent-token", "an-agent-token");
+        string yaml = await File.ReadAllTextAsync(await KubeconfigAsync(process), TestContext.Current.CancellationToken);
+        await SandboxClient.CountSecretsAsync(yaml);
+        Assert.Matches("^server-1  GET /api/v1/.+  without credentials  200$", await AnswerAsync(process, "requests", "server-"));
+        Assert.Equal("server-1 is going to fail.", await AnswerAsync(process, "fail 1 errorAfterFiles 2", "server-1"));
+        Assert.Equal("server-2 is down.", await AnswerAsync(process, "stop 2", "server-2"));
+        Assert.Matches("^server-2 .+  down: it was stopped$", await AnswerAsync(process, "status", "server-2"));
+        Assert.Equal("server-2 has started.", await AnswerAsync(process, "restart 2", "server-2"));
+        Assert.Equal("There is no server 3: say a number from 1 to 2.", await AnswerAsync(process, "stop 3", "There is"));
+        await TerminateAsync(process);
+    }
+
     [Theory]
     [InlineData("--servers", "0")]
+    [InlineData("--agents", "-1")]
+    [InlineData("--agent-token")]
     [InlineData("--servers", "6")]
     [InlineData("--servers", "3", "--port", "65534")]
     [InlineData("--nope")]
