@@ -46,6 +46,9 @@ public abstract class ExistingTokenCommand : KubernetesCommand
     /// <summary>What is done, for questions and progress: one word, such as "Remove".</summary>
     private protected abstract string Verb { get; }
 
+    /// <summary>The same for questions, with what is to change.</summary>
+    private protected virtual string Operation => Verb;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -145,7 +148,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
                 + "List the tokens again.");
         }
 
-        if (ShouldProcess($"bootstrap token '{target.Id}' on {server} (context '{store.Api.Context.Name}')", Verb))
+        if (ShouldProcess($"bootstrap token '{target.Id}' on {server} (context '{store.Api.Context.Name}')", Operation))
         {
             _window!.Add(() => ActAsync(store, target), target.Id);
         }

@@ -150,6 +150,11 @@ Describe 'Tab on -Server' {
         (Complete 'Invoke-K3sTokenRotation -Server https://k3s').CompletionText | Should -Be 'https://k3s.example:6443'
     }
 
+    It 'offers for a node to join only what is not this machine itself' {
+        $env:K3S_URL = 'https://k3s.example:6443'
+        (Complete 'New-K3sJoinCommand -Server ').CompletionText | Should -Be 'https://k3s.example:6443'
+    }
+
     It 'offers each server once' {
         $env:K3S_URL = $server
         @(Complete 'Get-K3sClusterCA -Server ').CompletionText | Should -Be $server

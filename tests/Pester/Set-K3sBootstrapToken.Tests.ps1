@@ -108,5 +108,13 @@ Describe 'Set-K3sBootstrapToken' {
             Set-K3sBootstrapToken abc123 -Description new -WhatIf
             Get-Revision | Should -Be $revision
         }
+
+        It 'says what of which token would change' {
+            $transcript = Join-Path $TestDrive transcript.txt
+            $null = Start-Transcript $transcript
+            Set-K3sBootstrapToken abc123 -Description new -Ttl 1h -WhatIf
+            $null = Stop-Transcript
+            Get-Content $transcript -Raw | Should -Match "operation ""Set Description, TimeToLive"" on target ""bootstrap token 'abc123'"
+        }
     }
 }

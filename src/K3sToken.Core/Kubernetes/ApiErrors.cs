@@ -34,7 +34,7 @@ internal static class ApiErrors
             403 => new K3sTokenException(
                 ErrorId.AccessDenied,
                 $"{server} refused the request (403 Forbidden){Sentence(status, request)}. Use a context whose user may do this, or have "
-                    + "its role extended (get, list, create, patch and delete on secrets in kube-system)."),
+                    + $"its role extended ({RightsFor(request)})."),
             409 when status.Reason == "AlreadyExists" => new K3sTokenException(
                 ErrorId.TokenAlreadyExists,
                 $"The Secret {request.Name} exists already on {server}. Choose another id, or change that token."),
@@ -117,6 +117,9 @@ internal static class ApiErrors
 
     /// <summary>A server's address for a message.</summary>
     public static string Text(Uri server) => server.GetLeftPart(UriPartial.Path).TrimEnd('/');
+
+    private static string RightsFor(ApiRequest request) =>
+        request.Path.EndsWith("/nodes", StringComparison.Ordinal) ? "list on nodes" : "get, list, create, patch and delete on secrets in kube-system";
 
     private static string Line(ApiStatus status) =>
         status.Reason.Length > 0 ? $"{(int)status.Code} {ServerText.Clean(status.Reason)}" : $"{(int)status.Code} {status.Code}";

@@ -11,7 +11,8 @@ namespace K3sToken.Kubernetes;
 /// <summary>Reads a list of Nodes.</summary>
 internal static class NodeReader
 {
-    private const string ControlPlaneLabel = "node-role.kubernetes.io/control-plane";
+    // A server that keeps nothing but etcd has no control plane, and the server token all the same.
+    private static readonly string[] ServerLabels = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/etcd"];
 
     /// <summary>Reads a NodeList.</summary>
     /// <exception cref="InvalidDataException">The body is none.</exception>
@@ -36,10 +37,11 @@ internal static class NodeReader
     private static NodeResource Read(JsonElement node)
     {
         JsonElement metadata = Property(node, "metadata");
+        JsonElement labels = Property(metadata, "labels");
         JsonElement addresses = Property(Property(node, "status"), "addresses");
         return new NodeResource(
             Text(metadata, "name"),
-            Property(Property(metadata, "labels"), ControlPlaneLabel).ValueKind == JsonValueKind.String,
+            ServerLabels.Any(label => Property(labels, label).ValueKind == JsonValueKind.String),
             addresses.ValueKind == JsonValueKind.Array ? [.. addresses.EnumerateArray().Select(address => Text(address, "address"))] : []);
     }
 

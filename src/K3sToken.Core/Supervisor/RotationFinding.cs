@@ -32,7 +32,7 @@ internal sealed record RotationFinding(string Server)
         TokenRotationServerState.OldAccepted =>
             "It accepts the old token only. Either the token was not rotated, or the server has not been restarted since.",
         TokenRotationServerState.PendingRestart => "The new token is stored. Restart the server with it: until then it accepts the old one only.",
-        TokenRotationServerState.Rotated => "It accepts the new token and refuses the old one.",
+        TokenRotationServerState.Rotated => "It accepts the new token only.",
         TokenRotationServerState.NeitherAccepted => "It accepts neither token. Look into its token file.",
         TokenRotationServerState.Starting => "It is starting and judges no token yet.",
         _ => Failure?.Message ?? (Old is { IsAccepted: false } ? Old : New)?.Detail ?? throw new InvalidOperationException("Nothing was asked."),

@@ -4,4 +4,8 @@ namespace K3sToken;
 /// <param name="Name">Download, Hash, Chain, HostName or Credentials.</param>
 /// <param name="Succeeded">True if nothing in this step stands in the way; false if it failed or was not reached.</param>
 /// <param name="Detail">What was found, in a sentence.</param>
-public sealed record TlsBootstrapStep(string Name, bool Succeeded, string Detail);
+public sealed record TlsBootstrapStep(string Name, bool Succeeded, string Detail)
+{
+    /// <summary>The step, and whether it succeeded.</summary>
+    public override string ToString() => Succeeded ? Name : $"{Name} (not passed)";
+}

@@ -27,7 +27,7 @@ public sealed class NewJoinCommandCommand : PSCmdlet
     [Parameter(
         Mandatory = true,
         ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ServerCompleter))]
+    [ArgumentCompleter(typeof(JoinServerCompleter))]
     public string Server { get; set; } = null!;
 
     /// <summary>What the node joins as.</summary>

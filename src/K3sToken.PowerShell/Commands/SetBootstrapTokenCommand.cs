@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading.Tasks;
 using K3sToken.Bootstrap;
@@ -13,6 +14,8 @@ namespace K3sToken.PowerShell.Commands;
 [OutputType(typeof(BootstrapToken))]
 public sealed class SetBootstrapTokenCommand : ExistingTokenCommand
 {
+    private static readonly string[] Changeable = [nameof(Description), nameof(Groups), nameof(Usages), nameof(TimeToLive), nameof(ExpiresOn)];
+
     private BootstrapTokenChange _change = new();
 
     /// <summary>The new description; an empty text takes it away.</summary>
@@ -46,6 +49,8 @@ public sealed class SetBootstrapTokenCommand : ExistingTokenCommand
     public DateTime? ExpiresOn { get; set; }
 
     private protected override string Verb => "Set";
+
+    private protected override string Operation => $"{Verb} {string.Join(", ", Changeable.Where(MyInvocation.BoundParameters.ContainsKey))}";
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

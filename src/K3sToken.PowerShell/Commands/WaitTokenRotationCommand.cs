@@ -15,7 +15,7 @@ namespace K3sToken.PowerShell.Commands;
 [OutputType(typeof(TokenRotationServer))]
 public sealed class WaitTokenRotationCommand : RotationWatchCommand
 {
-    private const string Activity = "Waiting for servers to be restarted with the new token";
+    private const string Activity = "Waiting for restarts";
 
     /// <summary>How long to wait.</summary>
     [Parameter]

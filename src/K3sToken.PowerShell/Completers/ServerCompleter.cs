@@ -8,7 +8,7 @@ using K3sToken.Supervisor;
 namespace K3sToken.PowerShell.Completers;
 
 /// <summary>The server that is meant where none is named, and those that the kubeconfig's contexts lead to.</summary>
-internal sealed class ServerCompleter : Completer
+internal class ServerCompleter : Completer
 {
     private protected override IEnumerable<(string Text, string Meaning)> Offer(string parameter, string word, IDictionary bound)
     {

@@ -1,5 +1,16 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
 using K3sToken.Kubernetes;
+using K3sToken.Sandboxing;
+using K3sToken.Sandboxing.Http;
+using K3sToken.Sandboxing.Nodes;
 using K3sToken.Supervisor;
+using K3sToken.Tests.Kubernetes;
+using K3sToken.Tokens;
 using Xunit;
 
 namespace K3sToken.Tests.Supervisor;
@@ -42,6 +53,99 @@ public sealed class RotationNodesTests
         RotationNodes found = Of(false, hosts.Split(' '));
         Assert.False(found.AllNamed);
         Assert.Contains("server-2", found.Warning);
+    }
+
+    [Theory]
+    [InlineData(null, "server-1 server-2 agent-1 agent-2")]
+    [InlineData("an-agent-token", "server-1 server-2")]
+    public async Task The_cluster_is_asked_and_agents_are_restarted_where_they_joined_with_the_server_token(string? agentToken, string expected)
+    {
+        await using Sandbox sandbox = await StartAsync(agentToken);
+        RotationNodes found = await FindAsync(sandbox, 2, ContextOf(sandbox));
+        Assert.Equal(expected, string.Join(' ', found.Restart!));
+        Assert.Null(found.Warning);
+        Assert.True(found.AllNamed);
+    }
+
+    [Fact]
+    public async Task Servers_that_nobody_named_keep_the_rotation_from_being_finished()
+    {
+        await using Sandbox sandbox = await StartAsync();
+        RotationNodes found = await FindAsync(sandbox, 1, ContextOf(sandbox));
+        Assert.Equal(4, found.Restart!.Length);
+        Assert.Contains("1 of server-1, server-2 are missing", found.Warning);
+        Assert.False(found.AllNamed);
+    }
+
+    [Fact]
+    public async Task A_kubeconfig_of_another_cluster_says_nothing_and_is_not_asked()
+    {
+        await using Sandbox sandbox = await StartAsync();
+        await using Sandbox other = await StartAsync();
+        RotationNodes found = await FindAsync(sandbox, 2, ContextOf(other));
+        Assert.Null(found.Restart);
+        Assert.Contains("may lead to another cluster", found.Warning);
+        Assert.DoesNotContain(other.Requests, request => request.Target.Contains("nodes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_kubeconfig_that_verifies_nothing_says_nothing()
+    {
+        await using Sandbox sandbox = await StartAsync();
+        RotationNodes unverified = await FindAsync(sandbox, 2, ContextOf(sandbox, bundle: null, skip: true));
+        RotationNodes ofThisMachine = await FindAsync(sandbox, 2, ContextOf(sandbox, bundle: null, skip: false));
+        Assert.Equal((null, null), (unverified.Restart, ofThisMachine.Restart));
+        Assert.DoesNotContain(sandbox.Requests, request => request.Target.Contains("nodes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_may_not_list_nodes_is_told_so_and_nothing_ends()
+    {
+        await using Sandbox sandbox = await StartAsync();
+        sandbox.Intercept = http => http.Request.Path.Value!.EndsWith("/nodes", StringComparison.Ordinal)
+            ? Scripted.RefuseAsync(http, 403, "Forbidden", "nodes is forbidden")
+            : Task.FromResult(false);
+        RotationNodes found = await FindAsync(sandbox, 2, ContextOf(sandbox));
+        Assert.Null(found.Restart);
+        Assert.Contains("403", found.Warning);
+    }
+
+    private static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    private static Task<Sandbox> StartAsync(string? agentToken = null) => Sandbox.StartAsync(new SandboxOptions
+    {
+        Servers = 2,
+        AgentToken = agentToken,
+        Nodes = [new SandboxNode("agent-1", false), new SandboxNode("server-1", true), new SandboxNode("agent-2", false), new SandboxNode("server-2", true)],
+    });
+
+    private static ClusterContext ContextOf(Sandbox sandbox) => ContextOf(sandbox, [.. sandbox.CABundle], skip: false);
+
+    private static ClusterContext ContextOf(Sandbox sandbox, byte[]? bundle, bool skip) => new()
+    {
+        Name = "default",
+        Server = sandbox.Url,
+        CABundle = bundle,
+        SkipTlsVerify = skip,
+        User = new ClusterUser
+        {
+            ClientCertificate = Encoding.ASCII.GetBytes(sandbox.AdminCertificatePem),
+            ClientKey = Encoding.ASCII.GetBytes(sandbox.AdminKeyPem),
+        },
+    };
+
+    private static async Task<RotationNodes> FindAsync(Sandbox sandbox, int named, ClusterContext context)
+    {
+        SupervisorAccess access = new(TimeSpan.FromSeconds(30), new TestNotices());
+        using ClusterConnections connections = new();
+        using Secret value = new("the-new-password");
+        using RotationTokens tokens = RotationTokens.Read(sandbox.Token, value);
+        IEnumerable<Uri> servers = sandbox.Servers.Take(named).Select(server => server.Url);
+        using Rotation rotation = await Rotation.PrepareAsync([.. servers], tokens, access, false, null, Ending);
+        RotationNodes found =
+            await rotation.FindNodesAsync(connections.Open(context, new TestNotices(), TimeSpan.FromSeconds(30)), Ending);
+        Assert.Equal(found.Warning is null ? [] : [found.Warning], rotation.Warnings);
+        return found;
     }
 
     private static RotationNodes Of(bool agentsToo, params string[] hosts) => RotationNodes.Of(Nodes, hosts, agentsToo);

@@ -117,7 +117,7 @@ public sealed class RotationTests
         await using Sandbox sandbox = await StartAsync(2);
         await AssertRefusedAsync(sandbox, OldAndNewRefused, New, ErrorId.ServerCertificateUntrusted);
         Assert.DoesNotContain(sandbox.Requests, request => request.Headers.ContainsKey("Authorization"));
-        await AssertRefusedAsync(sandbox, sandbox.Token.Split("::")[0] + "::server:wrong", New, ErrorId.RotationRejected);
+        await AssertRefusedAsync(sandbox, sandbox.Token.Split("::")[0] + "::server:wrong", New, ErrorId.AuthenticationFailed);
     }
 
     [Fact]

@@ -1,0 +1,326 @@
+# Reads the examples of the help pages and runs them on two sandboxes: three servers, which the examples call k3s-1.corp to k3s-3.corp, and
+# another cluster with the server test1.corp.
+
+$ConsoleWidth = 80
+
+# They are as long as the sandbox's own addresses, so that tables look alike.
+$HostNames = 'k3s-1.corp', 'k3s-2.corp', 'k3s-3.corp', 'test1.corp'
+
+# The examples of one page: Command, Title, and Steps. A step is code and what it must show; '' where it must show nothing.
+function Get-Example([string] $Page) {
+    $command = [IO.Path]::GetFileNameWithoutExtension($Page)
+    $text = (Get-Content $Page -Raw) -replace '\r\n', "`n"
+    $section = [regex]::Match($text, '(?ms)^## EXAMPLES\n(.*?)^## ').Groups[1].Value
+    foreach ($example in [regex]::Matches($section, '(?ms)^### (.*?)\n(.*?)(?=^### |\z)')) {
+        $steps = [regex]::Matches($example.Groups[2].Value, '(?ms)^```powershell\n(.*?)\n```(?:\s*^```Output\n(.*?)^```)?') | ForEach-Object {
+            @{ Code = $_.Groups[1].Value; Shows = $_.Groups[2].Value }
+        }
+        @{ Command = $command; Title = $example.Groups[1].Value; Steps = @($steps) }
+    }
+}
+
+# The cluster of the context prod: three servers, and a line to the sandbox's prompt. And that of the context test, with one. Expired tokens
+# stay, for the examples that clean up.
+function Start-ExampleCluster {
+    # A short name: the console shows paths below it.
+    $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3s-$((New-Guid).ToString('n').Substring(0, 8))") -ItemType Directory).FullName
+    $program = Get-ChildItem "$PSScriptRoot/../K3sToken.Sandbox/bin/*/*/K3sToken.Sandbox.dll" | Sort-Object LastWriteTime | Select-Object -Last 1
+    $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
+    foreach ($argument in $program.FullName, '--servers', '3', '--cleaner', 'off', '--kubeconfig', "$folder/prod", '--data-dir', "$folder/data") {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $cluster = @{ Process = [Diagnostics.Process]::Start($start); Folder = $folder; Test = Start-Sandbox; Addresses = @() }
+    Read-Prompt $cluster '\$servers = ' | ForEach-Object { $cluster.Addresses = [regex]::Matches($_, '127\.0\.0\.1:\d+').Value }
+    $null = Read-Prompt $cluster '^\s*help '
+    foreach ($name in 'prod', 'test') {
+        $kubeconfig = Get-Content ($name -eq 'prod' ? "$folder/prod" : $cluster.Test.Kubeconfig) -Raw
+        Set-Content "$folder/$name.yaml" ($kubeconfig -replace '\bdefault\b', $name)
+    }
+    $cluster.TestAddress = [regex]::Match($kubeconfig, '127\.0\.0\.1:\d+').Value
+    $cluster
+}
+
+function Stop-ExampleCluster($Cluster) {
+    $Cluster.Process.Kill()
+    $Cluster.Process.WaitForExit()
+    Stop-Sandbox $Cluster.Test
+    Remove-Item $Cluster.Folder -Recurse
+}
+
+# The next line of the sandbox that says this.
+function Read-Prompt($Cluster, [string] $Pattern) {
+    while ($null -ne ($line = $Cluster.Process.StandardOutput.ReadLine())) {
+        if ($line -match $Pattern) {
+            return $line
+        }
+    }
+    throw "The sandbox ended before it said: $Pattern"
+}
+
+function Get-DataDir($Cluster, [int] $Number) {
+    Join-Path $Cluster.Folder data "server-$Number"
+}
+
+# Restarts a server with a token, or as K3s does without one, with that of its token file.
+function Restart-Server($Cluster, [int] $Number, [string] $Token) {
+    $Cluster.Process.StandardInput.WriteLine("restart $Number $Token".Trim())
+    $said = Read-Prompt $Cluster "^server-$Number "
+    if ($said -notlike '*has started*') {
+        throw $said
+    }
+}
+
+# The token that the configuration of a server names.
+function Get-ConfiguredToken($Cluster, [int] $Number) {
+    $files = Get-ChildItem "$(Get-HostRoot $Cluster $Number)/etc/rancher/k3s/config.yaml.d" -Filter *.yaml -ErrorAction Ignore
+    if ($files -and (Get-Content $files -Raw) -match "token: '(.*)'") { $Matches[1] }
+}
+
+function Get-HostRoot($Cluster, [int] $Number) {
+    Join-Path $Cluster.Folder hosts $HostNames[$Number - 1]
+}
+
+# Puts the token of the first server on all servers: as if no example had run before.
+function Reset-ExampleCluster($Cluster) {
+    $token = (Get-Content "$(Get-DataDir $Cluster 1)/server/token" -Raw).Trim()
+    foreach ($number in 1..3) {
+        Remove-Item "$(Get-HostRoot $Cluster $number)/etc/rancher" -Recurse -ErrorAction Ignore
+        Restart-Server $Cluster $number $token
+    }
+}
+
+# What the examples call a server, as the sandbox has it.
+function ConvertTo-SandboxText($Cluster, [string] $Text) {
+    foreach ($i in 0..3) {
+        $address = ($Cluster.Addresses + $Cluster.TestAddress)[$i]
+        $Text = $Text.Replace("$($HostNames[$i]):6443", $address).Replace($HostNames[$i], $address)
+    }
+    $Text.Replace('/var/lib/rancher/k3s', (Get-DataDir $Cluster 1)).Replace('~/.kube/config', "$($Cluster.Folder)/prod.yaml")
+}
+
+# And back. Lines of console output are as wide as the addresses of the sandbox, which are as long as the names.
+function ConvertFrom-SandboxText($Cluster, [string] $Text) {
+    foreach ($i in 0..3) {
+        $Text = $Text.Replace(($Cluster.Addresses + $Cluster.TestAddress)[$i], "$($HostNames[$i]):6443")
+        $Text = $Text.Replace((Get-DataDir $Cluster ($i + 1)), '/var/lib/rancher/k3s')
+    }
+    $Text.Replace($env:KUBECONFIG, '/home/admin/.kube/config') -replace '\bserver-([123])\b', 'k3s-$1'
+}
+
+# Types code and returns what the console shows of it.
+function Invoke-Step($Cluster, [string] $Code) {
+    $transcript = Join-Path $Cluster.Folder transcript
+    if ($Code -match '-WhatIf') {
+        $null = Start-Transcript $transcript # of what only the console gets
+    }
+    $shown = . ([scriptblock]::Create((ConvertTo-SandboxText $Cluster $Code))) *>&1 | ForEach-Object {
+        switch ($_) {
+            { $_ -is [Management.Automation.ErrorRecord] } { "$($_.InvocationInfo.MyCommand): $_"; break }
+            { $_ -is [Management.Automation.WarningRecord] } { "WARNING: $_"; break }
+            { $_ -is [Management.Automation.VerboseRecord] } { "VERBOSE: $_"; break }
+            default { $_ }
+        }
+    } | Out-String -Width $ConsoleWidth
+    if ($Code -match '-WhatIf') {
+        $null = Stop-Transcript
+        $shown = [regex]::Match((Get-Content $transcript -Raw), '(?s)What if: .*?(?=\r?\n\*{20})').Value + $shown
+    }
+    (ConvertFrom-SandboxText $Cluster $shown) -replace '[ \t]+(?=\r?\n)' -replace '\r\n', "`n"
+}
+
+# A pattern for what a page shows: what differs from run to run may, and all else must be there as it stands.
+function Get-ShownPattern([string] $Shown) {
+    $varying = [ordered]@{
+        'K10[0-9a-f]{64}::server:[0-9a-f]{32}'        = 'K10[0-9a-f]{64}::server:[0-9a-f]{32}'
+        'K10[0-9a-f]{64}'                             = 'K10[0-9a-f]{64}'
+        '\b[a-z0-9]{6}\.[a-z0-9]{16}\b'               = '[a-z0-9]{6}\.[a-z0-9]{16}'
+        '\b[0-9a-f]{64}\b'                            = '[0-9a-f]{64}'
+        '\b[0-9a-f]{32}\b'                            = '[0-9a-f]{32}'
+        '\b(?=[a-f]*[0-9])[0-9a-f]{12}\b'             = '[0-9a-f]{12}'
+        '\b\d{4}-\d\d-\d\d\b'                         = '\d{4}-\d\d-\d\d'
+        '\b\d\d?/\d\d?/\d{4}\b'                       = '\d\d?/\d\d?/\d{4}'
+        '\b\d\d?:\d\d(:\d\d(\.\d+)?)?( [AP]M)?\b'    = '\d\d?:\d\d(:\d\d(\.\d+)?)?([AP]M)?'
+        '@\d{10}\b'                                   = '@\d{10}'
+        '\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}\b'     = '[a-z0-9]{6}'
+    }
+    $any = [regex]::new("(?<![\w-])(?:$($varying.Keys -join '|'))|@\d{10}\b", 'CultureInvariant')
+    $position = 0
+    $pattern = ''
+    foreach ($match in $any.Matches($Shown)) {
+        $pattern += [regex]::Escape((ConvertTo-Compared $Shown.Substring($position, $match.Index - $position)))
+        $pattern += foreach ($key in $varying.Keys) { if ($match.Value -cmatch "^(?:$key)$") { $varying[$key]; break } }
+        $position = $match.Index + $match.Length
+    }
+    '\A' + $pattern + [regex]::Escape((ConvertTo-Compared $Shown.Substring($position))) + '\z'
+}
+
+# Spaces, line ends and rulers are the console's: they depend on the length of paths and addresses.
+function ConvertTo-Compared([string] $Text) {
+    $Text -replace '-{2,}|\s'
+}
+
+# What the examples find on the machine where they are typed; the session as it was, for Restore-ExampleEnvironment.
+function Set-ExampleEnvironment($Cluster) {
+    $before = @{
+        Location  = Get-Location
+        Rendering = $PSStyle.OutputRendering
+        Culture   = [cultureinfo]::CurrentCulture
+        Confirm   = $ConfirmPreference
+    }
+    $folder = New-Item (Join-Path $Cluster.Folder work) -ItemType Directory
+    Copy-Item "$(Get-DataDir $Cluster 1)/server/tls/server-ca.crt" $folder
+    foreach ($number in 1..3) {
+        $units = New-Item "$(Get-HostRoot $Cluster $number)/etc/systemd/system" -ItemType Directory
+        Set-Content "$units/k3s.service" 'ExecStart=/usr/local/bin/k3s server'
+    }
+    Set-Location $folder
+    $PSStyle.OutputRendering = 'PlainText'
+    [cultureinfo]::CurrentCulture = 'en-US' # lines are wrapped between words
+    $global:ConfirmPreference = 'None' # as if every question were answered with Y
+    $env:KUBECONFIG = "$($Cluster.Folder)/prod.yaml", "$($Cluster.Folder)/test.yaml" -join [IO.Path]::PathSeparator
+    $env:K3S_URL = "https://$($Cluster.Addresses[0])"
+    $env:K3S_DATA_DIR = Get-DataDir $Cluster 1
+    $before
+}
+
+function Restore-ExampleEnvironment($Before) {
+    Set-Location $Before.Location
+    $PSStyle.OutputRendering = $Before.Rendering
+    $global:ConfirmPreference = $Before.Confirm
+    [cultureinfo]::CurrentCulture = $Before.Culture
+    Remove-Item env:K3S_URL, env:K3S_DATA_DIR
+}
+
+# What examples type besides the module's cmdlets.
+
+# Runs a command on a machine whose files stand in a folder of their own, and whose programs below do no more than they must.
+function ssh([string] $Target) {
+    $address = $Target -replace '^root@'
+    $number = [array]::IndexOf($cluster.Addresses, $address) + 1
+    $root = if ($number) { Get-HostRoot $cluster $number } else { Join-Path $cluster.Folder hosts $address }
+    $null = New-Item "$root/bin", "$root/etc" -ItemType Directory -Force
+    foreach ($program in $Programs.Keys) {
+        Set-Content "$root/bin/$program" "#!/bin/sh`n$($Programs[$program].Replace('ROOT', $root))"
+    }
+    $command = ($args -join ' ').Replace((Get-DataDir $cluster 1), (Get-DataDir $cluster $number)).Replace('/etc/', "$root/etc/")
+    $input | ForEach-Object { $_.Replace('/etc/', "$root/etc/") } | sh -c "chmod +x '$root'/bin/*; PATH='$root/bin':`$PATH; $command"
+    if (Test-Path "$root/restarted") {
+        Restart-Server $cluster $number (Get-ConfiguredToken $cluster $number)
+        Remove-Item "$root/restarted"
+    }
+}
+
+$Programs = @{
+    systemctl = 'test "$2" != k3s || touch ROOT/restarted'
+    sudo      = 'exec "$@"'
+    # The installer of K3s, which is told: agent --server URL --token-file FILE
+    curl      = "echo 'test -s `"`$5`" || echo There is no token in `$5.'"
+}
+
+$Secrets = @{}
+
+function Set-Secret([string] $Name, $SecureStringSecret) {
+    $Secrets[$Name] = $SecureStringSecret
+}
+
+function Get-Secret([string] $Name) {
+    $Secrets[$Name]
+}
+
+# The person types one secret after the other.
+function Read-Host([string] $Prompt, [switch] $AsSecureString) {
+    $typed.Dequeue()
+}
+
+# A rotation whose new token is stored; the given servers have been restarted with it.
+function New-Rotation($Cluster, [int[]] $Restarted) {
+    Reset-ExampleCluster $Cluster
+    $old = (Get-K3sServerToken (Get-DataDir $Cluster 1)).Token
+    $rotation = Invoke-K3sTokenRotation $Cluster.Addresses -Token $old -WarningAction Ignore
+    foreach ($number in $Restarted) {
+        Restart-Server $Cluster $number ([Net.NetworkCredential]::new('', $rotation.NewToken).Password)
+    }
+    $rotation
+}
+
+# The bootstrap tokens of which the examples speak.
+function Reset-BootstrapToken($Cluster) {
+    Get-K3sBootstrapToken -Context prod, test | Remove-K3sBootstrapToken
+    New-Token prod a1b2c3 'worker 17' 1h
+    New-Token prod 9f8e7d 'build agents' 0
+    New-Token prod 001234 'rack 4' 24h
+    New-Token test 5t6u7v 'rack 4' 24h
+    $env:KUBECONFIG, $both = "$($Cluster.Folder)/prod.yaml", $env:KUBECONFIG
+    New-StoredToken 0ldk3y @{ description = 'worker 12'; expiration = '2026-01-02T18:00:00Z' }
+    New-StoredToken b4dgr0 @{ description = 'worker 16'; 'auth-extra-groups' = 'admins' }
+    $env:KUBECONFIG = $both
+}
+
+function New-Token([string] $Context, [string] $Id, [string] $Description, [string] $TimeToLive) {
+    $null = New-K3sBootstrapToken "$Id.0123456789abcdef" -Context $Context -Description $Description -TimeToLive $TimeToLive
+}
+
+# What the text of an example takes for granted: for a command, and besides for one of its examples. A variable that is missing here
+# makes the example fail.
+$ExampleSetups = @{
+    'Invoke-K3sTokenRotation'            = {
+        Reset-ExampleCluster $cluster
+        $servers = $cluster.Addresses
+        $old = (Get-K3sServerToken (Get-DataDir $cluster 1)).Token
+        $typed = [Collections.Queue] @((Get-K3sServerToken (Get-DataDir $cluster 1)).Secret)
+    }
+    'Invoke-K3sTokenRotation, Example 6' = { $rotation = New-Rotation $cluster -Restarted 1, 2, 3 }
+    'Get-K3sTokenRotation'               = {
+        $rotation = New-Rotation $cluster -Restarted 1
+        $typed = [Collections.Queue] @($rotation.Token, $rotation.NewToken)
+    }
+    'Wait-K3sTokenRotation'              = { $rotation = New-Rotation $cluster -Restarted 1, 2, 3 }
+    'Wait-K3sTokenRotation, Example 3'   = { $rotation = New-Rotation $cluster -Restarted 1, 3 }
+    'Wait-K3sTokenRotation, Example 4'   = {
+        Set-Secret k3s-token $rotation.Token
+        Set-Secret k3s-next-token $rotation.NewToken
+    }
+    'Get-K3sBootstrapToken'              = { Reset-BootstrapToken $cluster }
+    'New-K3sBootstrapToken'              = {
+        Reset-BootstrapToken $cluster
+        Set-Content ./nodes.csv 'Description,TimeToLive,Groups', 'worker 21,2h,', 'camera 1,0,system:bootstrappers:cameras'
+    }
+    'Set-K3sBootstrapToken'              = { Reset-BootstrapToken $cluster }
+    'Remove-K3sBootstrapToken'           = {
+        Reset-BootstrapToken $cluster
+        Set-Content ./ids.txt a1b2c3, '001234'
+        Set-Secret leaked "K10$('0' * 64)::a1b2c3.0123456789abcdef"
+    }
+    'New-K3sTokenValue'                  = { }
+    'Test-K3sToken'                      = {
+        Reset-ExampleCluster $cluster
+        $servers = $cluster.Addresses
+        $token = (Get-K3sServerToken (Get-DataDir $cluster 1)).Token
+        $oldToken = "K10$((Get-K3sClusterCA $servers[0]).Hash)::server:of-last-year"
+        $typed = [Collections.Queue] @($token)
+    }
+    'ConvertFrom-K3sToken'               = {
+        $token = Get-K3sServerToken (Get-DataDir $cluster 1)
+        $typed = [Collections.Queue] @($token.Token)
+        Set-Secret join-token a1b2c3.0123456789abcdef
+        Set-Content ./tokens.txt a1b2c3.0123456789abcdef, K10abc::server:short-hash
+    }
+    'ConvertTo-K3sToken'                 = {
+        Reset-BootstrapToken $cluster
+        Reset-ExampleCluster $cluster
+        $password = (Get-K3sServerToken (Get-DataDir $cluster 1)).Secret
+        $typed = [Collections.Queue] @($password)
+    }
+    'Get-K3sClusterCA'                   = {
+        $servers = $cluster.Addresses
+        $typed = [Collections.Queue] @((Get-K3sServerToken (Get-DataDir $cluster 1)).Token)
+    }
+    'Get-K3sServerToken'                 = {
+        Reset-ExampleCluster $cluster
+        $rotation = New-Rotation $cluster
+    }
+    'Get-K3sServerToken, Example 2'      = { Reset-ExampleCluster $cluster }
+    'New-K3sJoinCommand'                 = { $token = New-K3sBootstrapToken }
+}
