@@ -83,7 +83,8 @@ Describe 'The help of <Name>' -ForEach $commands {
             $expected = @($set.Parameters | Where-Object Name -In (Get-VisibleParameter $Name).Name | Sort-Object Name |
                 ForEach-Object { "$($_.Name) $($_.IsMandatory) $(if ($_.Position -ge 0) { $_.Position })" })
             $same = $shown | Where-Object {
-                -not (Compare-Object $expected @($_.parameter | ForEach-Object { "$($_.name) $($_.required) $($_.position -replace '\D')" }))
+                $said = @($_.parameter | ForEach-Object { "$($_.name) $($_.required) $($_.position -replace '\D')" })
+                -not (Compare-Object $expected $said)
             }
             $same | Should -Not -BeNullOrEmpty -Because "the help must show the set $($set.Name): $expected"
         }
@@ -255,7 +256,8 @@ Describe 'The help file' {
             Set-ItResult -Skipped -Because 'Microsoft.PowerShell.PlatyPS is not installed.'
         }
         $file = & "$root/docs/Build-Help.ps1" -OutputFolder "$TestDrive/built"
-        (Get-FileHash $file).Hash | Should -Be (Get-FileHash "$root/en-US/$($file.Name)").Hash -Because 'build.ps1 -Task Docs must be run after a page was changed'
+        $committed = (Get-FileHash "$root/en-US/$($file.Name)").Hash
+        (Get-FileHash $file).Hash | Should -Be $committed -Because 'build.ps1 -Task Docs must be run after a page was changed'
     }
 
     It 'is staged as it stands' {
