@@ -1,10 +1,12 @@
 <#
 .SYNOPSIS
-Builds, tests and packages K3sToken: the front door for those who have PowerShell. Each task is a dotnet command or two.
+Builds, tests and packages K3sToken: the front door for those who have PowerShell. Each task is a command or two.
 
 .PARAMETER Task
-Build stages the module under out/K3sToken/<version>. Test builds, then runs every test; what cannot run here says why. Package makes the
-folder out/package/K3sToken/<version> and the package for the PowerShell Gallery beside it, as `dotnet pack src/K3sToken.PowerShell` does.
+Build stages the module under out/K3sToken/<version>. Test builds, then runs every test; what cannot run here says why.
+Docs makes en-US/K3sToken.PowerShell.dll-Help.xml of the pages in docs/en-US; it needs Microsoft.PowerShell.PlatyPS.
+Package makes the folder out/package/K3sToken/<version> and the package for the PowerShell Gallery beside it, as does
+dotnet pack src/K3sToken.PowerShell.
 
 .PARAMETER CertificateThumbprint
 For Package, on Windows: signs manifest, format and type files, and assemblies with this code-signing certificate.
@@ -19,7 +21,7 @@ A package for machines whose execution policy is AllSigned.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Package')]
+    [ValidateSet('Build', 'Test', 'Docs', 'Package')]
     [string] $Task = 'Build',
 
     [ValidateNotNullOrEmpty()]
@@ -53,6 +55,7 @@ try {
     switch ($Task) {
         'Build' { Invoke-DotNet build }
         'Test' { Invoke-DotNet test }
+        'Docs' { ./docs/Build-Help.ps1 }
         'Package' { if ($CertificateThumbprint) { New-SignedPackage } else { Invoke-DotNet pack src/K3sToken.PowerShell } }
     }
 }

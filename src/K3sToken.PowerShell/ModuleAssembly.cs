@@ -15,26 +15,50 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
     private static readonly string Folder = Path.GetDirectoryName(typeof(ModuleAssembly).Assembly.Location)!;
     private static readonly string Dependencies = Path.Combine(Folder, "deps");
     private static readonly Lazy<IYamlParser> Parser = new(LoadParser);
+    private static readonly object ImportsLock = new();
+
+    // One for each runspace: thread jobs and ForEach-Object -Parallel import the module into their own. A runspace that closes does not
+    // remove its modules, so some are never given back.
+    private static int _imports;
 
     /// <summary>The YAML parser, loaded when it is first asked for.</summary>
     internal static IYamlParser Yaml => Parser.Value;
 
-#if NETFRAMEWORK
     /// <inheritdoc/>
-    public void OnImport() => AppDomain.CurrentDomain.AssemblyResolve += Resolve;
+    public void OnImport()
+    {
+        lock (ImportsLock)
+        {
+            if (_imports++ == 0)
+            {
+                Begin();
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
-        ClusterConnections.Session.Dispose();
-        AppDomain.CurrentDomain.AssemblyResolve -= Resolve;
+        lock (ImportsLock)
+        {
+            if (--_imports == 0)
+            {
+                ClusterConnections.Session.Dispose();
+                End();
+            }
+        }
     }
+
+#if NETFRAMEWORK
+    private static void Begin() => AppDomain.CurrentDomain.AssemblyResolve += Resolve;
+
+    private static void End() => AppDomain.CurrentDomain.AssemblyResolve -= Resolve;
 
     private static IYamlParser LoadParser() => Create(Assembly.LoadFile(Path.Combine(Dependencies, "K3sToken.Yaml.dll")));
 
     private static Assembly? Resolve(object sender, ResolveEventArgs args)
     {
-        if (args.RequestingAssembly is not { IsDynamic: false } requester || !requester.Location.StartsWith(Folder, StringComparison.OrdinalIgnoreCase))
+        if (args.RequestingAssembly is not { IsDynamic: false } requester || !IsOurs(requester))
         {
             return null;
         }
@@ -48,14 +72,17 @@ public sealed class ModuleAssembly : IModuleAssemblyInitializer, IModuleAssembly
         string file = Path.Combine(Dependencies, name + ".dll");
         return File.Exists(file) ? Assembly.LoadFile(file) : null;
     }
+
+    private static bool IsOurs(Assembly requester) =>
+        requester.Location.StartsWith(Folder + Path.DirectorySeparatorChar, StringComparison.OrdinalIgnoreCase);
 #else
-    /// <inheritdoc/>
-    public void OnImport()
+    private static void Begin()
     {
     }
 
-    /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo) => ClusterConnections.Session.Dispose();
+    private static void End()
+    {
+    }
 
     private static IYamlParser LoadParser() =>
         Create(new DependencyContext(Dependencies).LoadFromAssemblyPath(Path.Combine(Dependencies, "K3sToken.Yaml.dll")));

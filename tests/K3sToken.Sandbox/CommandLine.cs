@@ -12,6 +12,7 @@ namespace K3sToken.Sandboxing;
 /// <param name="AgentToken">What the servers are started with as <c>--agent-token</c>; null for none.</param>
 /// <param name="Agents">How many nodes there are besides the servers.</param>
 /// <param name="WrongHostName">Whether the server's certificate is for another name.</param>
+/// <param name="RsaOnly">Whether all keys are RSA; otherwise they are EC, as K3s has.</param>
 /// <param name="Kubeconfig">Where the kubeconfig is written; null for a new temporary directory.</param>
 /// <param name="DataDirectory">Where the servers' files are; null for a new temporary directory.</param>
 internal sealed record CommandLine(
@@ -24,6 +25,7 @@ internal sealed record CommandLine(
     string? AgentToken,
     int Agents,
     bool WrongHostName,
+    bool RsaOnly,
     string? Kubeconfig,
     string? DataDirectory)
 {
@@ -35,7 +37,7 @@ internal sealed record CommandLine(
 
         usage: K3sToken.Sandbox [--servers N] [--port PORT] [--cleaner on|off] [--tokens N] [--delay MS]
                                 [--token TOKEN] [--agent-token TOKEN] [--agents N] [--host-name right|wrong]
-                                [--kubeconfig PATH] [--data-dir PATH]
+                                [--keys ec|rsa] [--kubeconfig PATH] [--data-dir PATH]
 
           --servers N               be a cluster of N servers, one to five; one unless told otherwise
           --port PORT               listen on this port and those after it instead of any that are free
@@ -46,6 +48,7 @@ internal sealed record CommandLine(
           --agent-token TOKEN       let agents join with this password, not with the server token
           --agents N                have N nodes besides the servers
           --host-name right|wrong   have a certificate for 127.0.0.1 and localhost, or for another name only
+          --keys ec|rsa             have EC keys, as K3s, or RSA keys for clients that know nothing else
           --kubeconfig PATH         write the kubeconfig to PATH instead of a temporary directory
           --data-dir PATH           keep the servers' files in PATH while it serves, instead of a temporary directory
         """;
@@ -63,6 +66,7 @@ internal sealed record CommandLine(
             AgentToken: null,
             Agents: 0,
             WrongHostName: false,
+            RsaOnly: false,
             Kubeconfig: null,
             DataDirectory: null);
         for (int i = 0; i < arguments.Length; i += 2)
@@ -79,6 +83,7 @@ internal sealed record CommandLine(
                 "--agent-token" => value is null ? null : result with { AgentToken = value },
                 "--agents" => Number(value, 99) is int agents ? result with { Agents = agents } : null,
                 "--host-name" => value is "right" or "wrong" ? result with { WrongHostName = value == "wrong" } : null,
+                "--keys" => value is "ec" or "rsa" ? result with { RsaOnly = value == "rsa" } : null,
                 "--kubeconfig" => value is null ? null : result with { Kubeconfig = value },
                 "--data-dir" => value is null ? null : result with { DataDirectory = value },
                 _ => null,

@@ -24,7 +24,7 @@ try
         Token = command.Token,
         AgentToken = command.AgentToken,
         Agents = command.Agents,
-        Certificates = new CertificateOptions { WrongHostName = command.WrongHostName },
+        Certificates = new CertificateOptions { WrongHostName = command.WrongHostName, RsaOnly = command.RsaOnly },
     });
 }
 catch (IOException exception)

@@ -25,6 +25,11 @@ function Find-Module {
 
 Import-Module (Join-Path (Find-Module) 'K3sToken.psd1') -ErrorAction Stop
 
+# Whether the module that is tried is the build for Windows PowerShell, wherever it runs.
+function Test-FrameworkBuild {
+    (Get-Command New-K3sTokenValue).DLL -like '*net472*'
+}
+
 # Starts the sandbox, points KUBECONFIG at it, and returns what Stop-Sandbox takes. Options are those of the executable.
 function Start-Sandbox([string[]] $Options) {
     $program = Get-ChildItem "$PSScriptRoot/../K3sToken.Sandbox/bin/*/*/K3sToken.Sandbox.dll" | Sort-Object LastWriteTime | Select-Object -Last 1

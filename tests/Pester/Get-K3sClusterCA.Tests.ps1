@@ -26,6 +26,10 @@ Describe 'Get-K3sClusterCA -Path' {
                 $failure.Output | Should -BeNullOrEmpty
             }
             else {
+                if ($File -like '*ed25519-chain*' -and (Test-FrameworkBuild)) {
+                    Set-ItResult -Skipped -Because '.NET Framework has no Ed25519'
+                }
+
                 (Get-K3sClusterCA -Path "$recorded/$File").Hash | Should -BeExactly $Hash
             }
         }

@@ -465,6 +465,13 @@ Describe 'Invoke-K3sTokenRotation' {
     }
 
     Context 'and secrets' {
+        It 'shows none on the screen, with -AsPlainText neither' {
+            $result = Invoke-K3sTokenRotation @rotation -NewToken $new -AsPlainText
+            $shown = ($result | Out-String) + ($result | Format-Table | Out-String) + "$result"
+            $shown | Should -Match 'PendingRestart'
+            $shown | Should -Not -Match "$new|$($cluster.Password)"
+        }
+
         It 'writes none to any stream, and none to the screen' {
             Invoke-Prompt $cluster 'fail 1 errorAfterFiles 1' | Out-Null
             $value = "secret-$new"

@@ -117,6 +117,7 @@ Describe 'Wait-K3sTokenRotation' {
         Get-Request $cluster | Out-Null
         $failure = Get-Failure { Wait-K3sTokenRotation "K10$('0' * 64)::server:old" $new -Server $cluster.Servers }
         $failure.Errors.FullyQualifiedErrorId -replace ',.*' | Should -Be 'CAHashMismatch', 'CAHashMismatch', 'RotationIncomplete'
+        $failure.Errors[-1].Exception.Message | Should -BeLike '2 of 2 servers*not waited for*'
         (Get-Request $cluster).Credentials | Should -Not -Contain $true
     }
 

@@ -96,8 +96,13 @@ internal static class ServerTokenFile
     }
 
 #if NETFRAMEWORK
-    // .NET Framework cannot read a link; Windows follows it.
-    private static string? TargetOf(string _) => null;
+    // .NET Framework cannot read where a link leads, and Windows would follow it on this machine.
+    private static string? TargetOf(string file) => (File.GetAttributes(file) & FileAttributes.ReparsePoint) == 0
+        ? null
+        : throw new K3sTokenException(
+            ErrorId.TokenNotFound,
+            $"{file} is a link, which Windows PowerShell cannot follow inside of the data directory. Use PowerShell 7, or read the token "
+                + "that it leads to: K3s lets agent-token lead to token.");
 #else
     private static string? TargetOf(string file) => new FileInfo(file).LinkTarget;
 #endif

@@ -401,7 +401,7 @@ public sealed class KubeconfigTests : IDisposable
     {
         string user = $"{{exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: {command}}}}}";
         ExecPlugin plugin = _folder.Resolve(user: user).User.Exec!;
-        Assert.Equal(expected[0] == '@' ? _folder.PathOf(expected[1..]) : expected, plugin.Command);
+        Assert.Equal(expected[0] == '@' ? _folder.PathOf(expected.TrimStart('@')) : expected, plugin.Command);
         Assert.Equal(InteractiveMode.IfAvailable, plugin.InteractiveMode);
     }
 

@@ -36,6 +36,10 @@ internal static partial class SandboxClient
             ? $"{match.Groups[1].Value}: {Value(other, match.Groups[1].Value)}"
             : match.Value);
 
+    /// <summary>What the kubeconfig holds under a name that ends with <c>-data</c>.</summary>
+    public static string Text(string kubeconfig, string name) =>
+        Encoding.UTF8.GetString(Convert.FromBase64String(Value(kubeconfig, name)));
+
     private static async Task<HttpResponseMessage> ListAsync(string kubeconfig)
     {
         using X509Certificate2 client = X509Certificate2.CreateFromPem(
@@ -49,9 +53,6 @@ internal static partial class SandboxClient
         using HttpClient http = new(handler);
         return await http.GetAsync(new Uri(new Uri(Server().Match(kubeconfig).Groups[1].Value), Secrets));
     }
-
-    private static string Text(string kubeconfig, string name) =>
-        Encoding.UTF8.GetString(Convert.FromBase64String(Value(kubeconfig, name)));
 
     private static string Value(string kubeconfig, string name) =>
         Data().Matches(kubeconfig).Single(match => match.Groups[1].Value == name).Groups[2].Value;

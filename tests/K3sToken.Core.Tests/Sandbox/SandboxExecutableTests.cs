@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing;
@@ -49,6 +50,19 @@ public partial class SandboxExecutableTests
     }
 
     [Fact]
+    public async Task It_has_RSA_keys_alone_where_asked()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        using Process process = Start("--keys", "rsa");
+        string yaml = await File.ReadAllTextAsync(await KubeconfigAsync(process), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await SandboxClient.CountSecretsAsync(yaml));
+        Assert.StartsWith("-----BEGIN RSA PRIVATE KEY-----", SandboxClient.Text(yaml, "client-key-data"), StringComparison.Ordinal);
+        using X509Certificate2 authority = X509Certificate2.CreateFromPem(SandboxClient.Text(yaml, "certificate-authority-data"));
+        Assert.NotNull(authority.GetRSAPublicKey());
+        await TerminateAsync(process);
+    }
+
+    [Fact]
     public async Task It_shows_what_it_was_asked_and_lets_servers_fail_and_end()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
@@ -74,6 +88,7 @@ public partial class SandboxExecutableTests
     [InlineData("--port")]
     [InlineData("--port", "x")]
     [InlineData("--cleaner", "maybe")]
+    [InlineData("--keys", "dsa")]
     public async Task What_it_does_not_know_is_answered_with_its_usage(params string[] arguments)
     {
         using Process process = Start(arguments);

@@ -16,22 +16,29 @@ internal static class PesterRun
     public static IEnumerable<TheoryDataRow<string>> Rows(IReadOnlyCollection<string> suites) =>
         PowerShellHost.Found.Count == 0
             ? [Skipped("Pester suites", "No PowerShell: with pwsh 7.4 or later and Pester 5 on this machine, the Pester suites run here.")]
-            : PowerShellHost.Found.SelectMany(host => Rows(host, suites));
+            : PowerShellHost.Found.SelectMany(host => Rows(host, suites, build: null));
+
+    /// <summary>The same in PowerShell 7, with another build of the module.</summary>
+    public static IEnumerable<TheoryDataRow<string>> Rows(IReadOnlyCollection<string> suites, ModuleBuild build) =>
+        PowerShellHost.Found.FirstOrDefault(host => host.Name == "pwsh") is { } pwsh
+            ? Rows(pwsh, suites, build)
+            : [Skipped($"{build.Name}: Pester suites", $"No PowerShell 7, which tries the {build.Name} build where there is no Windows PowerShell.")];
 
     public static void AssertPassed(string failure) => Assert.True(failure.Length == 0, failure);
 
     public static TheoryDataRow<string> Skipped(string name, string reason) => Result(name, "", reason);
 
-    private static IEnumerable<TheoryDataRow<string>> Rows(PowerShellHost host, IReadOnlyCollection<string> suites)
+    private static IEnumerable<TheoryDataRow<string>> Rows(PowerShellHost host, IReadOnlyCollection<string> suites, ModuleBuild? build)
     {
         string report = Path.GetTempFileName();
         try
         {
-            string output = host.Run(Script, "-Suites", string.Join(Path.PathSeparator, suites), "-Output", report);
+            string output = host.Run(build?.Folder, Script, "-Suites", string.Join(Path.PathSeparator, suites), "-Output", report);
             string json = File.ReadAllText(report);
+            string with = build is null ? "" : $" with {build.Name}";
             return json.Length == 0
-                ? [Result($"{host.Name}: Pester suites", $"No report came of the run. Its output ended with:\n{output}")]
-                : Rows(host, JsonSerializer.Deserialize<Report>(json)!);
+                ? [Result($"{host.Name}{with}: Pester suites", $"No report came of the run. Its output ended with:\n{output}")]
+                : Rows(host.Name, with, JsonSerializer.Deserialize<Report>(json)!);
         }
         finally
         {
@@ -39,10 +46,10 @@ internal static class PesterRun
         }
     }
 
-    private static IEnumerable<TheoryDataRow<string>> Rows(PowerShellHost host, Report report) =>
+    private static IEnumerable<TheoryDataRow<string>> Rows(string host, string with, Report report) =>
         report.Skip is { Length: > 0 } reason
-            ? [Skipped($"{host.Name}: Pester suites", reason)]
-            : report.Tests.Select(test => Row($"{report.Host}, {test.Suite}: {test.Name}", test));
+            ? [Skipped($"{host}{with}: Pester suites", reason)]
+            : report.Tests.Select(test => Row($"{report.Host}{with}, {test.Suite}: {test.Name}", test));
 
     private static TheoryDataRow<string> Row(string name, Test test) => test.Result switch
     {

@@ -15,7 +15,10 @@ internal sealed record PowerShellHost(string Name, string Program)
     public static IReadOnlyList<PowerShellHost> Found { get; } = [.. Names().Select(Find).OfType<PowerShellHost>()];
 
     /// <summary>Runs a script to its end, or ends it and what it started at the time limit. Returns the last lines it wrote.</summary>
-    public string Run(string script, params string[] arguments)
+    /// <param name="module">The module's folder, for the suites; null for the staged one.</param>
+    /// <param name="script">The script's file.</param>
+    /// <param name="arguments">The script's arguments.</param>
+    public string Run(string? module, string script, params string[] arguments)
     {
         ProcessStartInfo start = new(Program, ["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", script, .. arguments])
         {
@@ -23,6 +26,11 @@ internal sealed record PowerShellHost(string Name, string Program)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (module is not null)
+        {
+            start.Environment["K3STOKEN_MODULE"] = module;
+        }
+
         if (Name == "powershell")
         {
             // Inherited from pwsh, it would hide Windows PowerShell's own modules from it.
