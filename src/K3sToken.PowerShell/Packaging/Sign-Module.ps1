@@ -56,7 +56,8 @@ if (-not (Get-Command Set-AuthenticodeSignature -ErrorAction Ignore)) {
 $certificate = 'CurrentUser', 'LocalMachine' | ForEach-Object { Get-Item "Cert:/$_/My/$CertificateThumbprint" -ErrorAction Ignore } |
     Where-Object HasPrivateKey | Select-Object -First 1
 if (-not $certificate) {
-    throw "No certificate $CertificateThumbprint with a private key is in Cert:/CurrentUser/My or Cert:/LocalMachine/My. Nothing was signed."
+    throw "No certificate $CertificateThumbprint with its private key is in Cert:/CurrentUser/My or Cert:/LocalMachine/My. " +
+        'Nothing was signed.'
 }
 
 foreach ($file in $files) {
