@@ -18,20 +18,7 @@ public sealed class Package : IDisposable
 
     public Package()
     {
-        // Nothing is written where the build writes: another test may do the same.
-        string[] output = [$"-p:PackageOutputPath={_output}/", $"-p:NuspecOutputPath={_output}/obj/"];
-        ProcessStartInfo start = new(
-            "dotnet", ["msbuild", Project, "-nologo", "-nodeReuse:false", "-t:StagePackage;Pack", "-p:NoBuild=true", .. output])
-        {
-            RedirectStandardOutput = true,
-        };
-        using Process process = Process.Start(start)!;
-        string said = process.StandardOutput.ReadToEnd();
-        if (!process.WaitForExit(Limit) || process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"No package was made: {said}");
-        }
-
+        Run(_output, "-t:StagePackage;Pack", "-p:NoBuild=true");
         _archive = ZipFile.OpenRead(Directory.GetFiles(_output, "*.nupkg").Single());
         Nuspec = XDocument.Parse(Read("K3sToken.nuspec"));
     }
@@ -59,6 +46,23 @@ public sealed class Package : IDisposable
         [.. _archive.Entries.Select(entry => entry.FullName)
             .Where(name => !Regex.IsMatch(name, @"^(_rels/|package/|\[Content_Types\]\.xml$|K3sToken\.nuspec$)"))
             .Order(StringComparer.Ordinal)];
+
+    /// <summary>Has targets of the module's project run.</summary>
+    public static void Run(string output, params string[] options)
+    {
+        // Nothing is written where the build writes: another test may do the same.
+        string[] places = [$"-p:PackageOutputPath={output}/", $"-p:NuspecOutputPath={output}/obj/"];
+        ProcessStartInfo start = new("dotnet", ["msbuild", Project, "-nologo", "-nodeReuse:false", .. options, .. places])
+        {
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(start)!;
+        string said = process.StandardOutput.ReadToEnd();
+        if (!process.WaitForExit(Limit) || process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"No package was made: {said}");
+        }
+    }
 
     public string Read(string name)
     {

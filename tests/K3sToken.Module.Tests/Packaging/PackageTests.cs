@@ -10,12 +10,26 @@ public sealed class PackageTests(Package package) : IClassFixture<Package>
     public void It_holds_what_is_staged_and_nothing_else() => Assert.Equal(StagedModule.Files(), package.Files);
 
     [Fact]
-    public void No_debugging_file_is_shipped() =>
-        Assert.All(package.Files, file => Assert.DoesNotContain(Path.GetExtension(file), new[] { ".pdb", ".deps.json", ".config" }));
+    public void No_debugging_file_is_shipped() => Assert.DoesNotContain(package.Files, file => Path.GetExtension(file) == ".pdb");
 
     [Fact]
     public void Its_files_are_those_of_the_folder_beside_it() =>
         Assert.All(package.Files, file => Assert.True(File.Exists(Path.Combine(package.Folder, file)), file));
+
+    [Fact]
+    public void Its_folder_is_filled_before_it_is_packed_where_nobody_does_that_apart()
+    {
+        string output = Directory.CreateTempSubdirectory("k3stoken-package-").FullName;
+        try
+        {
+            Package.Run(output, "-t:_GetPackageFiles");
+            Assert.True(File.Exists(Path.Combine(output, "K3sToken", StagedModule.Entry("ModuleVersion"), "K3sToken.psd1")));
+        }
+        finally
+        {
+            Directory.Delete(output, recursive: true);
+        }
+    }
 
     [Fact]
     public void It_says_of_itself_what_the_manifest_says()
