@@ -35,13 +35,17 @@ BeforeAll {
 }
 
 Describe 'Invoke-K3sTokenRotation' {
+    BeforeAll {
+        $kept = @{}
+    }
+
     BeforeEach {
-        $cluster = Start-Cluster '--servers', '2', '--agents', '1'
+        $cluster = Get-FreshCluster $kept '--servers', '2', '--agents', '1'
         $rotation = @{ Server = $cluster.Servers; Token = $cluster.Token; Confirm = $false; WarningAction = 'Ignore' }
     }
 
-    AfterEach {
-        Stop-Cluster $cluster
+    AfterAll {
+        Stop-Cluster $kept.Cluster
     }
 
     Context 'of a cluster that is well' {

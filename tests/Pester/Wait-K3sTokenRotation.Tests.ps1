@@ -30,14 +30,18 @@ BeforeAll {
 }
 
 Describe 'Wait-K3sTokenRotation' {
+    BeforeAll {
+        $kept = @{}
+    }
+
     BeforeEach {
-        $cluster = Start-Cluster '--servers', '2'
+        $cluster = Get-FreshCluster $kept '--servers', '2'
         $one, $two = $cluster.Servers
         $rotation = Invoke-K3sTokenRotation $cluster.Servers -Token $cluster.Token -NewToken $new -Confirm:$false -WarningAction Ignore
     }
 
-    AfterEach {
-        Stop-Cluster $cluster
+    AfterAll {
+        Stop-Cluster $kept.Cluster
     }
 
     It 'shows the servers that are still waiting, and ends when all have the new token' {
