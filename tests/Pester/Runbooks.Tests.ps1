@@ -282,7 +282,7 @@ Describe 'Invoke-MonitoredRotation' {
     }
 
     It 'stores, sends and waits; run again after the restarts, it makes the new token the current one' {
-        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 1s -Kubeconfig $env:KUBECONFIG
+        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 1s -Kubeconfig $env:KUBECONFIG -Verbose
         $run.ExitCode | Should -Be 2 -Because $run.Text
         $run.Report.State | Should -Be PendingRestart
         $run.Report.Servers.Server | Should -Be $cluster.Servers
