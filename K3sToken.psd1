@@ -32,7 +32,23 @@
     )
     PrivateData            = @{
         PSData = @{
-            Tags       = @('K3s', 'Kubernetes', 'Token', 'Bootstrap', 'Cluster', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @(
+                'K3s'
+                'Kubernetes'
+                'Token'
+                'Bootstrap'
+                'Cluster'
+                'Security'
+                'PSEdition_Desktop'
+                'PSEdition_Core'
+                'Windows'
+                'Linux'
+                'MacOS'
+            )
+            LicenseUri   = 'https://github.com/k3stoken/k3stoken/blob/main/LICENSE'
+            ProjectUri   = 'https://github.com/k3stoken/k3stoken'
+            # The package has what CHANGELOG.md says of its version in place of the link.
+            ReleaseNotes = 'https://github.com/k3stoken/k3stoken/blob/main/CHANGELOG.md'
         }
     }
 }

@@ -1,16 +1,17 @@
 <#
 .SYNOPSIS
-Builds and tests K3sToken: the front door for those who have PowerShell. Each task is one dotnet command.
+Builds and tests K3sToken: the front door for those who have PowerShell. Each task is one command.
 
 .PARAMETER Task
 Build stages the module under out/K3sToken/<version>. Test builds, then runs every test; what cannot run here says why.
+Docs makes en-US/K3sToken.PowerShell.dll-Help.xml of the pages in docs/en-US; it needs Microsoft.PowerShell.PlatyPS.
 
 .EXAMPLE
 ./build.ps1 -Task Test
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test')]
+    [ValidateSet('Build', 'Test', 'Docs')]
     [string] $Task = 'Build'
 )
 
@@ -20,9 +21,10 @@ try {
     switch ($Task) {
         'Build' { dotnet build }
         'Test' { dotnet test }
+        'Docs' { ./docs/Build-Help.ps1 }
     }
 
-    if ($LASTEXITCODE -ne 0) {
+    if ($Task -ne 'Docs' -and $LASTEXITCODE -ne 0) {
         throw "$Task failed."
     }
 }

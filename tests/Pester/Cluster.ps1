@@ -9,7 +9,7 @@ function Start-Cluster([string[]] $Options) {
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     @($program.FullName, '--kubeconfig', "$folder/k3s.yaml", '--data-dir', "$folder/data") + @($Options | Where-Object { $_ }) | ForEach-Object { $start.ArgumentList.Add($_) }
     $cluster = [pscustomobject]@{
-        Process = [Diagnostics.Process]::Start($start); Folder = $folder; Servers = @(); Token = ''; Hash = ''; Password = ''; Data = @()
+        Process = [Diagnostics.Process]::Start($start); Folder = $folder; Servers = @(); Token = ''; Hash = ''; Password = ''; Data = @(); IsTouched = $false
     }
     $said = Read-Prompt $cluster '^ +help '
     $cluster.Token = [regex]::Match("$said", "K3S_TOKEN = '(.+?)'").Groups[1].Value
@@ -18,6 +18,21 @@ function Start-Cluster([string[]] $Options) {
     $cluster.Data = @(1..$cluster.Servers.Count | ForEach-Object { "$folder/data/server-$_" })
     $env:KUBECONFIG = "$folder/k3s.yaml"
     $cluster
+}
+
+# The one of $Kept that still is as it was started, or else a new one: a start takes longer than a test.
+function Get-FreshCluster([hashtable] $Kept, [string[]] $Options) {
+    if ($Kept.Cluster -and ((Get-Request $Kept.Cluster).Method -contains 'PUT' -or $Kept.Cluster.IsTouched)) {
+        Stop-Cluster $Kept.Cluster
+        $Kept.Remove('Cluster')
+    }
+
+    if (-not $Kept.Cluster) {
+        $Kept.Cluster = Start-Cluster $Options
+    }
+
+    $env:KUBECONFIG = "$($Kept.Cluster.Folder)/k3s.yaml"
+    $Kept.Cluster
 }
 
 function Stop-Cluster($Cluster) {
@@ -40,6 +55,7 @@ function Read-Prompt($Cluster, [string] $Last) {
 
 # Types a command at its prompt; the last line of the answer must match.
 function Invoke-Prompt($Cluster, [string] $Command, [string] $Last = '^(server-|There is )') {
+    $Cluster.IsTouched = $Cluster.IsTouched -or $Command -notin 'requests', 'forget'
     $Cluster.Process.StandardInput.WriteLine($Command)
     Read-Prompt $Cluster $Last
 }

@@ -1,5 +1,7 @@
 # Reads the examples of the help pages and runs them on two sandboxes: three servers, which the examples call k3s-1.corp to k3s-3.corp, and
-# another cluster with the server test1.corp.
+# another cluster with the server test1.corp. Common.ps1 comes before it.
+
+. $PSScriptRoot/Cluster.ps1
 
 $ConsoleWidth = 80
 
@@ -12,63 +14,40 @@ function Get-Example([string] $Page) {
     $text = (Get-Content $Page -Raw) -replace '\r\n', "`n"
     $section = [regex]::Match($text, '(?ms)^## EXAMPLES\n(.*?)^## ').Groups[1].Value
     foreach ($example in [regex]::Matches($section, '(?ms)^### (.*?)\n(.*?)(?=^### |\z)')) {
-        $steps = [regex]::Matches($example.Groups[2].Value, '(?ms)^```powershell\n(.*?)\n```(?:\s*^```Output\n(.*?)^```)?') | ForEach-Object {
+        $code = '(?ms)^```powershell\n(.*?)\n```(?:\s*^```Output\n(.*?)^```)?'
+        $steps = [regex]::Matches($example.Groups[2].Value, $code) | ForEach-Object {
             @{ Code = $_.Groups[1].Value; Shows = $_.Groups[2].Value }
         }
         @{ Command = $command; Title = $example.Groups[1].Value; Steps = @($steps) }
     }
 }
 
-# The cluster of the context prod: three servers, and a line to the sandbox's prompt. And that of the context test, with one. Expired tokens
-# stay, for the examples that clean up.
+# The cluster of the context prod, with three servers; its property Test is that of the context test. Expired tokens stay, for the examples
+# that clean up.
 function Start-ExampleCluster {
-    # A short name: the console shows paths below it.
-    $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3s-$((New-Guid).ToString('n').Substring(0, 8))") -ItemType Directory).FullName
-    $program = Get-ChildItem "$PSScriptRoot/../K3sToken.Sandbox/bin/*/*/K3sToken.Sandbox.dll" | Sort-Object LastWriteTime | Select-Object -Last 1
-    $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
-    foreach ($argument in $program.FullName, '--servers', '3', '--cleaner', 'off', '--kubeconfig', "$folder/prod", '--data-dir', "$folder/data") {
-        $start.ArgumentList.Add($argument)
-    }
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    $cluster = @{ Process = [Diagnostics.Process]::Start($start); Folder = $folder; Test = Start-Sandbox; Addresses = @() }
-    Read-Prompt $cluster '\$servers = ' | ForEach-Object { $cluster.Addresses = [regex]::Matches($_, '127\.0\.0\.1:\d+').Value }
-    $null = Read-Prompt $cluster '^\s*help '
-    foreach ($name in 'prod', 'test') {
-        $kubeconfig = Get-Content ($name -eq 'prod' ? "$folder/prod" : $cluster.Test.Kubeconfig) -Raw
-        Set-Content "$folder/$name.yaml" ($kubeconfig -replace '\bdefault\b', $name)
-    }
-    $cluster.TestAddress = [regex]::Match($kubeconfig, '127\.0\.0\.1:\d+').Value
+    $cluster = Start-Cluster --servers, 3, --cleaner, off
+    $cluster | Add-Member Test (Start-Cluster)
+    $cluster | Add-Member Addresses (@($cluster.Servers) + $cluster.Test.Servers -replace '^https://')
+    $cluster | Add-Member Kubeconfigs @(
+        foreach ($one in @{ Name = 'prod'; Folder = $cluster.Folder }, @{ Name = 'test'; Folder = $cluster.Test.Folder }) {
+            $path = "$($one.Folder)/$($one.Name).yaml"
+            Set-Content $path ((Get-Content "$($one.Folder)/k3s.yaml" -Raw) -replace '\bdefault\b', $one.Name)
+            $path
+        }
+    )
     $cluster
 }
 
 function Stop-ExampleCluster($Cluster) {
-    $Cluster.Process.Kill()
-    $Cluster.Process.WaitForExit()
-    Stop-Sandbox $Cluster.Test
-    Remove-Item $Cluster.Folder -Recurse
-}
-
-# The next line of the sandbox that says this.
-function Read-Prompt($Cluster, [string] $Pattern) {
-    while ($null -ne ($line = $Cluster.Process.StandardOutput.ReadLine())) {
-        if ($line -match $Pattern) {
-            return $line
-        }
-    }
-    throw "The sandbox ended before it said: $Pattern"
-}
-
-function Get-DataDir($Cluster, [int] $Number) {
-    Join-Path $Cluster.Folder data "server-$Number"
+    Stop-Cluster $Cluster.Test
+    Stop-Cluster $Cluster
 }
 
 # Restarts a server with a token, or as K3s does without one, with that of its token file.
 function Restart-Server($Cluster, [int] $Number, [string] $Token) {
-    $Cluster.Process.StandardInput.WriteLine("restart $Number $Token".Trim())
-    $said = Read-Prompt $Cluster "^server-$Number "
-    if ($said -notlike '*has started*') {
-        throw $said
+    $said = @(Invoke-Prompt $Cluster "restart $Number $Token".Trim() '^server-')
+    if ($said[-1] -notlike '*has started*') {
+        throw $said[-1]
     }
 }
 
@@ -84,7 +63,7 @@ function Get-HostRoot($Cluster, [int] $Number) {
 
 # Puts the token of the first server on all servers: as if no example had run before.
 function Reset-ExampleCluster($Cluster) {
-    $token = (Get-Content "$(Get-DataDir $Cluster 1)/server/token" -Raw).Trim()
+    $token = (Get-Content "$($Cluster.Data[0])/server/token" -Raw).Trim()
     foreach ($number in 1..3) {
         Remove-Item "$(Get-HostRoot $Cluster $number)/etc/rancher" -Recurse -ErrorAction Ignore
         Restart-Server $Cluster $number $token
@@ -94,17 +73,18 @@ function Reset-ExampleCluster($Cluster) {
 # What the examples call a server, as the sandbox has it.
 function ConvertTo-SandboxText($Cluster, [string] $Text) {
     foreach ($i in 0..3) {
-        $address = ($Cluster.Addresses + $Cluster.TestAddress)[$i]
-        $Text = $Text.Replace("$($HostNames[$i]):6443", $address).Replace($HostNames[$i], $address)
+        $Text = $Text.Replace("$($HostNames[$i]):6443", $Cluster.Addresses[$i]).Replace($HostNames[$i], $Cluster.Addresses[$i])
     }
-    $Text.Replace('/var/lib/rancher/k3s', (Get-DataDir $Cluster 1)).Replace('~/.kube/config', "$($Cluster.Folder)/prod.yaml")
+    $Text.Replace('/var/lib/rancher/k3s', $Cluster.Data[0]).Replace('~/.kube/config', $Cluster.Kubeconfigs[0])
 }
 
 # And back. Lines of console output are as wide as the addresses of the sandbox, which are as long as the names.
 function ConvertFrom-SandboxText($Cluster, [string] $Text) {
     foreach ($i in 0..3) {
-        $Text = $Text.Replace(($Cluster.Addresses + $Cluster.TestAddress)[$i], "$($HostNames[$i]):6443")
-        $Text = $Text.Replace((Get-DataDir $Cluster ($i + 1)), '/var/lib/rancher/k3s')
+        $Text = $Text.Replace($Cluster.Addresses[$i], "$($HostNames[$i]):6443")
+    }
+    foreach ($folder in $Cluster.Data) {
+        $Text = $Text.Replace($folder, '/var/lib/rancher/k3s')
     }
     $Text.Replace($env:KUBECONFIG, '/home/admin/.kube/config') -replace '\bserver-([123])\b', 'k3s-$1'
 }
@@ -141,7 +121,7 @@ function Get-ShownPattern([string] $Shown) {
         '\b(?=[a-f]*[0-9])[0-9a-f]{12}\b'             = '[0-9a-f]{12}'
         '\b\d{4}-\d\d-\d\d\b'                         = '\d{4}-\d\d-\d\d'
         '\b\d\d?/\d\d?/\d{4}\b'                       = '\d\d?/\d\d?/\d{4}'
-        '\b\d\d?:\d\d(:\d\d(\.\d+)?)?( [AP]M)?\b'    = '\d\d?:\d\d(:\d\d(\.\d+)?)?([AP]M)?'
+        '\b\d\d?:\d\d(:\d\d(\.\d+)?)?( [AP]M)?\b'     = '\d\d?:\d\d(:\d\d(\.\d+)?)?([AP]M)?'
         '@\d{10}\b'                                   = '@\d{10}'
         '\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}\b'     = '[a-z0-9]{6}'
     }
@@ -170,18 +150,20 @@ function Set-ExampleEnvironment($Cluster) {
         Confirm   = $ConfirmPreference
     }
     $folder = New-Item (Join-Path $Cluster.Folder work) -ItemType Directory
-    Copy-Item "$(Get-DataDir $Cluster 1)/server/tls/server-ca.crt" $folder
+    Copy-Item "$($Cluster.Data[0])/server/tls/server-ca.crt" $folder
     foreach ($number in 1..3) {
         $units = New-Item "$(Get-HostRoot $Cluster $number)/etc/systemd/system" -ItemType Directory
         Set-Content "$units/k3s.service" 'ExecStart=/usr/local/bin/k3s server'
     }
     Set-Location $folder
     $PSStyle.OutputRendering = 'PlainText'
-    [cultureinfo]::CurrentCulture = 'en-US' # lines are wrapped between words
+    $culture = [cultureinfo]::new('en-US') # lines are wrapped between words
+    $culture.DateTimeFormat.LongTimePattern = 'h:mm:ss tt' # in some versions of ICU its space is a special one
+    [cultureinfo]::CurrentCulture = $culture
     $global:ConfirmPreference = 'None' # as if every question were answered with Y
-    $env:KUBECONFIG = "$($Cluster.Folder)/prod.yaml", "$($Cluster.Folder)/test.yaml" -join [IO.Path]::PathSeparator
+    $env:KUBECONFIG = $Cluster.Kubeconfigs -join [IO.Path]::PathSeparator
     $env:K3S_URL = "https://$($Cluster.Addresses[0])"
-    $env:K3S_DATA_DIR = Get-DataDir $Cluster 1
+    $env:K3S_DATA_DIR = $Cluster.Data[0]
     $before
 }
 
@@ -204,7 +186,7 @@ function ssh([string] $Target) {
     foreach ($program in $Programs.Keys) {
         Set-Content "$root/bin/$program" "#!/bin/sh`n$($Programs[$program].Replace('ROOT', $root))"
     }
-    $command = ($args -join ' ').Replace((Get-DataDir $cluster 1), (Get-DataDir $cluster $number)).Replace('/etc/', "$root/etc/")
+    $command = ($args -join ' ').Replace($cluster.Data[0], $cluster.Data[$number - 1]).Replace('/etc/', "$root/etc/")
     $input | ForEach-Object { $_.Replace('/etc/', "$root/etc/") } | sh -c "chmod +x '$root'/bin/*; PATH='$root/bin':`$PATH; $command"
     if (Test-Path "$root/restarted") {
         Restart-Server $cluster $number (Get-ConfiguredToken $cluster $number)
@@ -237,8 +219,8 @@ function Read-Host([string] $Prompt, [switch] $AsSecureString) {
 # A rotation whose new token is stored; the given servers have been restarted with it.
 function New-Rotation($Cluster, [int[]] $Restarted) {
     Reset-ExampleCluster $Cluster
-    $old = (Get-K3sServerToken (Get-DataDir $Cluster 1)).Token
-    $rotation = Invoke-K3sTokenRotation $Cluster.Addresses -Token $old -WarningAction Ignore
+    $old = (Get-K3sServerToken $Cluster.Data[0]).Token
+    $rotation = Invoke-K3sTokenRotation $Cluster.Servers -Token $old -WarningAction Ignore
     foreach ($number in $Restarted) {
         Restart-Server $Cluster $number ([Net.NetworkCredential]::new('', $rotation.NewToken).Password)
     }
@@ -252,7 +234,7 @@ function Reset-BootstrapToken($Cluster) {
     New-Token prod 9f8e7d 'build agents' 0
     New-Token prod 001234 'rack 4' 24h
     New-Token test 5t6u7v 'rack 4' 24h
-    $env:KUBECONFIG, $both = "$($Cluster.Folder)/prod.yaml", $env:KUBECONFIG
+    $env:KUBECONFIG, $both = $Cluster.Kubeconfigs[0], $env:KUBECONFIG
     New-StoredToken 0ldk3y @{ description = 'worker 12'; expiration = '2026-01-02T18:00:00Z' }
     New-StoredToken b4dgr0 @{ description = 'worker 16'; 'auth-extra-groups' = 'admins' }
     $env:KUBECONFIG = $both
@@ -267,9 +249,9 @@ function New-Token([string] $Context, [string] $Id, [string] $Description, [stri
 $ExampleSetups = @{
     'Invoke-K3sTokenRotation'            = {
         Reset-ExampleCluster $cluster
-        $servers = $cluster.Addresses
-        $old = (Get-K3sServerToken (Get-DataDir $cluster 1)).Token
-        $typed = [Collections.Queue] @((Get-K3sServerToken (Get-DataDir $cluster 1)).Secret)
+        $servers = $cluster.Servers
+        $old = (Get-K3sServerToken $cluster.Data[0]).Token
+        $typed = [Collections.Queue] @((Get-K3sServerToken $cluster.Data[0]).Secret)
     }
     'Invoke-K3sTokenRotation, Example 6' = { $rotation = New-Rotation $cluster -Restarted 1, 2, 3 }
     'Get-K3sTokenRotation'               = {
@@ -296,13 +278,13 @@ $ExampleSetups = @{
     'New-K3sTokenValue'                  = { }
     'Test-K3sToken'                      = {
         Reset-ExampleCluster $cluster
-        $servers = $cluster.Addresses
-        $token = (Get-K3sServerToken (Get-DataDir $cluster 1)).Token
+        $servers = $cluster.Servers
+        $token = (Get-K3sServerToken $cluster.Data[0]).Token
         $oldToken = "K10$((Get-K3sClusterCA $servers[0]).Hash)::server:of-last-year"
         $typed = [Collections.Queue] @($token)
     }
     'ConvertFrom-K3sToken'               = {
-        $token = Get-K3sServerToken (Get-DataDir $cluster 1)
+        $token = Get-K3sServerToken $cluster.Data[0]
         $typed = [Collections.Queue] @($token.Token)
         Set-Secret join-token a1b2c3.0123456789abcdef
         Set-Content ./tokens.txt a1b2c3.0123456789abcdef, K10abc::server:short-hash
@@ -310,12 +292,12 @@ $ExampleSetups = @{
     'ConvertTo-K3sToken'                 = {
         Reset-BootstrapToken $cluster
         Reset-ExampleCluster $cluster
-        $password = (Get-K3sServerToken (Get-DataDir $cluster 1)).Secret
+        $password = (Get-K3sServerToken $cluster.Data[0]).Secret
         $typed = [Collections.Queue] @($password)
     }
     'Get-K3sClusterCA'                   = {
-        $servers = $cluster.Addresses
-        $typed = [Collections.Queue] @((Get-K3sServerToken (Get-DataDir $cluster 1)).Token)
+        $servers = $cluster.Servers
+        $typed = [Collections.Queue] @((Get-K3sServerToken $cluster.Data[0]).Token)
     }
     'Get-K3sServerToken'                 = {
         Reset-ExampleCluster $cluster

@@ -35,13 +35,17 @@ BeforeAll {
 }
 
 Describe 'Invoke-K3sTokenRotation' {
+    BeforeAll {
+        $kept = @{}
+    }
+
     BeforeEach {
-        $cluster = Start-Cluster '--servers', '2', '--agents', '1'
+        $cluster = Get-FreshCluster $kept '--servers', '2', '--agents', '1'
         $rotation = @{ Server = $cluster.Servers; Token = $cluster.Token; Confirm = $false; WarningAction = 'Ignore' }
     }
 
-    AfterEach {
-        Stop-Cluster $cluster
+    AfterAll {
+        Stop-Cluster $kept.Cluster
     }
 
     Context 'of a cluster that is well' {
@@ -465,6 +469,13 @@ Describe 'Invoke-K3sTokenRotation' {
     }
 
     Context 'and secrets' {
+        It 'shows none on the screen, with -AsPlainText neither' {
+            $result = Invoke-K3sTokenRotation @rotation -NewToken $new -AsPlainText
+            $shown = ($result | Out-String) + ($result | Format-Table | Out-String) + "$result"
+            $shown | Should -Match 'PendingRestart'
+            $shown | Should -Not -Match "$new|$($cluster.Password)"
+        }
+
         It 'writes none to any stream, and none to the screen' {
             Invoke-Prompt $cluster 'fail 1 errorAfterFiles 1' | Out-Null
             $value = "secret-$new"

@@ -184,7 +184,7 @@ Describe 'Test-K3sToken' {
 
     It 'fits the screen' {
         $shown = Test-K3sToken "${full}server:server-password" -Server $server | Out-String -Width 80
-        $shown | Should -Match 'Server +Succeeded +Kind +Role +Reason'
+        $shown | Should -Match 'Server +Succeeded +Kind +Reason'
     }
 }
 

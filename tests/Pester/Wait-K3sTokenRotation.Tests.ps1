@@ -30,14 +30,18 @@ BeforeAll {
 }
 
 Describe 'Wait-K3sTokenRotation' {
+    BeforeAll {
+        $kept = @{}
+    }
+
     BeforeEach {
-        $cluster = Start-Cluster '--servers', '2'
+        $cluster = Get-FreshCluster $kept '--servers', '2'
         $one, $two = $cluster.Servers
         $rotation = Invoke-K3sTokenRotation $cluster.Servers -Token $cluster.Token -NewToken $new -Confirm:$false -WarningAction Ignore
     }
 
-    AfterEach {
-        Stop-Cluster $cluster
+    AfterAll {
+        Stop-Cluster $kept.Cluster
     }
 
     It 'shows the servers that are still waiting, and ends when all have the new token' {
@@ -117,6 +121,7 @@ Describe 'Wait-K3sTokenRotation' {
         Get-Request $cluster | Out-Null
         $failure = Get-Failure { Wait-K3sTokenRotation "K10$('0' * 64)::server:old" $new -Server $cluster.Servers }
         $failure.Errors.FullyQualifiedErrorId -replace ',.*' | Should -Be 'CAHashMismatch', 'CAHashMismatch', 'RotationIncomplete'
+        $failure.Errors[-1].Exception.Message | Should -BeLike '2 of 2 servers*not waited for*'
         (Get-Request $cluster).Credentials | Should -Not -Contain $true
     }
 

@@ -13,6 +13,9 @@ namespace K3sToken.Supervisor;
 /// <param name="AllNamed">False if the cluster has servers that nobody named.</param>
 internal sealed record RotationNodes(string[]? Restart, string? Warning, bool AllNamed)
 {
+    private const string NotAllAreNodes =
+        "Not every server that was named is a node of the cluster: one that was started with --disable-agent is none. Restart it all the same.";
+
     /// <summary>For callers who gave no kubeconfig.</summary>
     public static RotationNodes NotAsked { get; } = Unknown(
         "Nobody knows which nodes to restart: with -Kubeconfig or -Context the cluster is asked for its nodes.");
@@ -57,7 +60,7 @@ internal sealed record RotationNodes(string[]? Restart, string? Warning, bool Al
         int aliases = hosts.Count(host => !nodes.Any(node => IsHostOf(node, host)));
         string names = string.Join(", ", unnamed.Select(node => node.Name));
         return unnamed.Length <= aliases
-            ? new RotationNodes(restart, null, true)
+            ? new RotationNodes(restart, unnamed.Length < aliases ? NotAllAreNodes : null, true)
             : new RotationNodes(
                 restart,
                 aliases == 0

@@ -34,7 +34,7 @@ public sealed class WaitTokenRotationCommand : RotationWatchCommand
             TimeSpan left = Timeout - elapsed.Elapsed;
             if (waiting.Length == 0 || !areTrusted || left <= TimeSpan.Zero)
             {
-                Finish(servers, waiting);
+                Finish(servers, waiting, areTrusted);
                 return;
             }
 
@@ -45,17 +45,18 @@ public sealed class WaitTokenRotationCommand : RotationWatchCommand
         }
     }
 
-    private void Finish(TokenRotationServer[] servers, TokenRotationServer[] waiting)
+    private void Finish(TokenRotationServer[] servers, TokenRotationServer[] waiting, bool areTrusted)
     {
         WriteProgress(new ProgressRecord(0, Activity, " ") { RecordType = ProgressRecordType.Completed });
         WriteObject(servers, enumerateCollection: true);
         if (waiting.Length > 0)
         {
+            string why = areTrusted ? $" after {Duration.ToHuman(Timeout)}" : ", and one that cannot be trusted is not waited for";
             string names = string.Join(" ", waiting.Select(server => $"{server.Server} is {server.State}: {server.Detail}"));
             Report(
                 new K3sTokenException(
                     ErrorId.RotationIncomplete,
-                    $"{waiting.Length} of {servers.Length} servers have not finished the rotation after {Duration.ToHuman(Timeout)}. {names}"),
+                    $"{waiting.Length} of {servers.Length} servers have not finished the rotation{why}. {names}"),
                 waiting[0].Server);
         }
     }

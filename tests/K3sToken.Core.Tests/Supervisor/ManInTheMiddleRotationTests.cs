@@ -4,7 +4,6 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using K3sToken.Kubernetes;
 using K3sToken.Supervisor;
 using K3sToken.Tests.Kubernetes;
 using K3sToken.Tokens;

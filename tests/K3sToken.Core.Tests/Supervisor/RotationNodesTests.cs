@@ -44,6 +44,16 @@ public sealed class RotationNodesTests
     }
 
     [Theory]
+    [InlineData("10.0.0.1 10.0.0.2 10.0.0.3")]
+    [InlineData("tunnel-1 tunnel-2 tunnel-3")]
+    public void A_server_that_is_no_node_is_warned_of(string hosts)
+    {
+        RotationNodes found = Of(false, hosts.Split(' '));
+        Assert.True(found.AllNamed);
+        Assert.Contains("--disable-agent", found.Warning);
+    }
+
+    [Theory]
     [InlineData("10.0.0.1")]
     [InlineData("10.0.0.1 10.0.0.1")]
     [InlineData("10.0.0.1 10.0.0.9")]
