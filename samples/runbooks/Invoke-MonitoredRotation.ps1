@@ -136,15 +136,18 @@ function Write-PrivateFile([string] $Path, [securestring] $Secret) {
 
 # The token of this name, or null.
 function Read-StoredToken([string] $Name) {
+    $value = ''
     if ($Vault) {
         if (Get-SecretInfo -Name $Name -Vault $Vault | Where-Object Name -EQ $Name) {
             $value = Get-Secret -Name $Name -Vault $Vault
-            if ($value -is [securestring]) { $value } else { [Net.NetworkCredential]::new('', "$value").SecurePassword }
         }
     }
     elseif (Test-Path -LiteralPath "$Folder/$Name" -PathType Leaf) {
-        [Net.NetworkCredential]::new('', [IO.File]::ReadAllText("$Folder/$Name").Trim()).SecurePassword
+        $value = [IO.File]::ReadAllText("$Folder/$Name").Trim()
     }
+
+    $secret = if ($value -is [securestring]) { $value } else { [Net.NetworkCredential]::new('', "$value").SecurePassword }
+    if ($secret.Length -gt 0) { $secret }
 }
 
 # A new value, with the CA hash of the current token.
@@ -189,7 +192,7 @@ function Assert-Accepted([securestring] $Current) {
     $refused = @(Test-K3sToken @servers @trust -Token $Current -Role Server | Where-Object { -not $_.Succeeded })
     if ($refused) {
         $reasons = $refused | ForEach-Object { "$($_.Server): $($_.Reason)" }
-        throw "Nothing was changed: not every server accepts the current token. $($reasons -join ' ')"
+        throw "This run changed nothing: not every server accepts the current token. $($reasons -join ' ')"
     }
 }
 
@@ -254,7 +257,7 @@ try {
         Complete-Store $current $next
     }
 
-    $report.Succeeded = $true
+    $report.Succeeded = $report.WhatIf -or $report.State -eq 'Rotated'
 }
 catch {
     $report.Errors = @([pscustomobject]@{

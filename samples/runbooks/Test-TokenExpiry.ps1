@@ -18,8 +18,8 @@ Exit code 0: no alarm. 1: something could not be looked at, and what could gave 
 How near the end must be: 30m, 24h, 3d or a TimeSpan. Default: 3d.
 
 .PARAMETER Description
-Look only at tokens with these descriptions, and expect one of each in each -Context given; wildcards are allowed, and several may stand in one
-text with commas. Default: all tokens that there are.
+Look only at tokens with these descriptions, and expect one of each in each -Context given; wildcards are allowed, and several may stand
+in one text with commas. Default: all tokens that there are.
 
 .PARAMETER Kubeconfig
 The kubeconfig's path, or a list of paths. Default: as for Get-K3sBootstrapToken.

@@ -20,7 +20,8 @@ public sealed class StagedModuleTests
     [Fact]
     public void The_root_holds_the_manifest_and_what_it_names_and_the_licence()
     {
-        string[] expected = ["K3sToken.psd1", "LICENSE", "THIRD-PARTY-NOTICES.txt", .. StagedModule.List("FormatsToProcess"), .. StagedModule.List("TypesToProcess")];
+        string[] views = [.. StagedModule.List("FormatsToProcess"), .. StagedModule.List("TypesToProcess")];
+        string[] expected = ["K3sToken.psd1", "LICENSE", "THIRD-PARTY-NOTICES.txt", "bom.cdx.json", .. views];
 
         IEnumerable<string> root = StagedModule.Files().Where(file => !file.StartsWith("bin/", StringComparison.Ordinal));
 

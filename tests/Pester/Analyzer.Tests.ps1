@@ -1,7 +1,7 @@
 # Every script of the project, looked at by PSScriptAnalyzer.
 BeforeDiscovery {
     $root = (Resolve-Path "$PSScriptRoot/../..").Path
-    $files = Get-ChildItem "$root/build.ps1", "$root/samples", "$root/src", "$root/tests" -Recurse -Include *.ps1
+    $files = Get-ChildItem "$root/build.ps1", "$root/docs", "$root/samples", "$root/src", "$root/tests" -Recurse -Include *.ps1
     $scripts = $files.FullName | Where-Object { $_ -notmatch '[\\/](bin|obj|recorded)[\\/]' } | ForEach-Object {
         $name = $_.Substring($root.Length + 1)
         @{ Script = $name; Path = $_; Settings = Join-Path $root $(if ($name -like 'tests*') { 'tests' }) PSScriptAnalyzerSettings.psd1 }

@@ -26,7 +26,7 @@ Describe 'The example' {
         $ExampleSetups.Keys | Should -Contain $Command -Because 'an example needs its set-up in Examples.ps1'
         $number = ($Title -split ':')[0]
         . $ExampleSetups[$Command]
-        . ($ExampleSetups["$Command, $number"] ?? {})
+        if ($ExampleSetups["$Command, $number"]) { . $ExampleSetups["$Command, $number"] }
         Set-StrictMode -Version Latest
         foreach ($step in $Steps) {
             $shown = . Invoke-Step $cluster $step.Code

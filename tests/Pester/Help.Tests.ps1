@@ -163,7 +163,8 @@ Describe 'The help of <Name>' -ForEach $commands {
 Describe 'The help of the parameters' {
     It '-<Parameter> of <Name> is that of the code' -ForEach $parameters {
         $code = (Get-Command $Name).Parameters[$Parameter]
-        $type = [Nullable]::GetUnderlyingType($code.ParameterType) ?? $code.ParameterType
+        $underlying = [Nullable]::GetUnderlyingType($code.ParameterType)
+        $type = if ($underlying) { $underlying } else { $code.ParameterType }
         $attributes = @($code.Attributes.Where{ $_ -is [Parameter] })
         $help = Get-Help $Name -Parameter $Parameter
         $text = Get-HelpText $help.description
@@ -173,7 +174,7 @@ Describe 'The help of the parameters' {
         @($help.aliases -split ', *' | Where-Object { $_ -ne 'none' } | Sort-Object) | Should -Be @($code.Aliases | Sort-Object)
         "$($help.required)" | Should -Be "$($attributes.Mandatory -contains $true)".ToLowerInvariant()
         $position = $attributes.Position | Where-Object { $_ -ge 0 } | Select-Object -First 1
-        $help.position | Should -Be "$($position ?? 'Named')"
+        $help.position | Should -Be $(if ($null -eq $position) { 'Named' } else { "$position" })
         $ways = @(
             if ($attributes.ValueFromPipeline -contains $true) { 'ByValue' }
             if ($attributes.ValueFromPipelineByPropertyName -contains $true) { 'ByPropertyName' }

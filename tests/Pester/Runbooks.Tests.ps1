@@ -326,6 +326,14 @@ Describe 'Invoke-MonitoredRotation' {
         Get-FileToken | Should -BeExactly $next
     }
 
+    It 'does not take an empty file for the next token, nor overwrite it' {
+        $null = New-Item "$folder/k3s-server-token-next"
+        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder
+        $run.ExitCode | Should -Be 1
+        $run.Report.Errors.Message | Should -BeLike '*k3s-server-token-next*'
+        (Get-Request $cluster).Method | Should -Not -Contain PUT
+    }
+
     It 'changes and stores nothing with -WhatIf' {
         $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -WhatIf
         $run.ExitCode | Should -Be 0 -Because $run.Text
@@ -338,7 +346,7 @@ Describe 'Invoke-MonitoredRotation' {
     It 'changes nothing where one server cannot be reached' {
         $run = Invoke-Runbook Invoke-MonitoredRotation -Server "$servers,https://127.0.0.1:1" -Folder $folder
         $run.ExitCode | Should -Be 1
-        $run.Report.Errors.Message | Should -BeLike '*Nothing was changed*https://127.0.0.1:1*'
+        $run.Report.Errors.Message | Should -BeLike '*changed nothing*https://127.0.0.1:1*'
         $run.Report.State | Should -BeNullOrEmpty
         (Get-ChildItem $folder).Name | Should -Be k3s-server-token
         Get-FileToken | Should -BeExactly $old
