@@ -25,6 +25,11 @@ internal sealed class AssemblyFile : IDisposable
     public IEnumerable<string> References =>
         _metadata.AssemblyReferences.Select(handle => _metadata.GetString(_metadata.GetAssemblyReference(handle).Name));
 
+    public IEnumerable<(string Name, Version Version)> VersionedReferences =>
+        from handle in _metadata.AssemblyReferences
+        let reference = _metadata.GetAssemblyReference(handle)
+        select (_metadata.GetString(reference.Name), reference.Version);
+
     /// <summary>The cmdlets that its public classes make, as Verb-Noun.</summary>
     public IEnumerable<string> Cmdlets =>
         from handle in _metadata.TypeDefinitions

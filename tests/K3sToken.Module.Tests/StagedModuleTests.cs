@@ -40,6 +40,34 @@ public sealed class StagedModuleTests
         Assert.All(StagedModule.Frameworks, framework => Assert.True(File.Exists(StagedModule.PathOf("bin", framework, Ours[1]))));
     }
 
+    [Fact]
+    public void The_manifest_says_what_both_editions_need()
+    {
+        Assert.Equal(["Desktop", "Core"], StagedModule.List("CompatiblePSEditions"));
+        Assert.Equal("5.1", StagedModule.Entry("PowerShellVersion"));
+        Assert.Equal("4.7.2", StagedModule.Entry("DotNetFrameworkVersion"));
+    }
+
+    // .NET Framework takes no other version for the one that is asked for, and a module cannot tell it to.
+    [Fact]
+    public void For_NET_Framework_every_reference_names_the_version_that_is_staged()
+    {
+        Dictionary<string, Version> staged = [];
+        foreach (string file in Assemblies("net472"))
+        {
+            using AssemblyFile assembly = new(file);
+            staged[Path.GetFileNameWithoutExtension(file)] = assembly.Version;
+        }
+
+        Assert.All(Assemblies("net472"), file =>
+        {
+            using AssemblyFile assembly = new(file);
+            Assert.All(
+                assembly.VersionedReferences.Where(reference => staged.ContainsKey(reference.Name)),
+                reference => Assert.Equal(staged[reference.Name], reference.Version));
+        });
+    }
+
     [Theory]
     [MemberData(nameof(Frameworks))]
     public void Each_edition_has_our_assemblies_and_everything_else_in_deps(string framework)

@@ -8,7 +8,7 @@ function Use-Everything([string] $DataDir) {
         }
     }
 
-    $new = New-K3sBootstrapToken iiiiii.0123456789iiiiii -Description 'Iris in IIT' -Usages signing, authentication -Groups system:bootstrappers:iii -Ttl 1h30m
+    $new = New-K3sBootstrapToken iiiiii.0123456789iiiiii -Description 'Iris in IIT' -Usages signing, authentication -Groups system:bootstrappers:iii -Ttl 1.5h
     Write-Facts $new Id, Description, Usages, Groups, NeverExpires, Expired, CanAuthenticate, Problems, CAHashSource, SecretName
     '{0:N0} min' -f ($new.Expires - $new.Created).TotalMinutes
     $new | Set-K3sBootstrapToken -TimeToLive 0 -PassThru | Format-Table -AutoSize | Out-String -Width 160

@@ -95,6 +95,10 @@ Describe 'Another module that has loaded <name> <version>' -Skip:(-not $isCore) 
     }
 
     It 'is no harm to ours' {
+        if ($name -eq 'YamlDotNet' -and $version -eq '99.0.0.0' -and (Test-FrameworkBuild)) {
+            Set-ItResult -Skipped -Because '.NET takes a newer version for the one that is asked for; .NET Framework, for which this build is, does not'
+        }
+
         $said = Invoke-Session "$listing; `$null = $load; Import-Module `$manifest; Use-Everything `$dataDir; Show-Assembly $name"
         $said | Where-Object { $_ -notlike '*.dll' } | Should -Be $expected
         $said | Should -Contain "$version $theirs"
@@ -171,16 +175,16 @@ Describe 'Another version of this module' -Skip:(-not $isCore) {
         $said[-1] | Should -Be $version
     }
 
-    It 'gets the one that is there in another runspace of such a session' {
+    It 'cannot be had in another runspace of such a session either' {
         $said = Invoke-Session @"
             Import-Module `$manifest
-            `$other = [powershell]::Create()
-            `$null = `$other.AddScript("Import-Module '$another/K3sToken.psd1'; . '$PSScriptRoot/Everything.ps1'; Use-Everything '`$dataDir'")
-            `$other.Invoke()
-            `$other.Streams.Error.Count
+            `$other = [powershell]::Create().AddScript("Import-Module '$another/K3sToken.psd1'")
+            `$null = `$other.Invoke()
+            "`$(`$other.Streams.Error)"
             Use-Everything `$dataDir
 "@
-        "$said" | Should -Be "x"
+        $said[0] | Should -BeLike '*K3sToken.PowerShell, Version=99.0.0*already loaded*'
+        $said[1..$said.Count] | Should -Be $expected
     }
 }
 

@@ -13,7 +13,7 @@ Describe 'New-K3sJoinCommand' {
             $token
             'K3S_TOKEN'
             "curl -sfL https://get.k3s.io | sudo sh -s - agent --server 'https://k3s.example:6443' --token-file /etc/rancher/k3s/join-token"
-            ''
+            '# systemctl status k3s-agent shows whether it runs.'
         ) -join "`n")
     }
 

@@ -41,6 +41,10 @@ Describe 'A pipeline' {
     }
 
     It 'tries the tokens of a data directory' {
+        if (Test-FrameworkBuild) {
+            Set-ItResult -Skipped -Because '.NET Framework cannot read where a link leads, and agent-token is one'
+        }
+
         $result = Get-K3sServerToken $cluster.Data[0] | Test-K3sToken
         $result.Server, $result.Succeeded, $result.Kind, $result.CAVerified | Should -Be $cluster.Servers[0], $true, 'Server', $true
         $plain = Get-K3sServerToken $cluster.Data[0] -Kind Agent -AsPlainText | Test-K3sToken -Role Agent

@@ -65,7 +65,8 @@ internal static class JoinCommand
         };
     }
 
-    // The token goes by way of a file: on a command line every user of the node could read it.
+    // The token goes by way of a file: on a command line every user of the node could read it. The last line is a comment, since PowerShell
+    // on Windows adds a line end of its own to what it writes or pipes, and sh takes its \r for part of a command.
     private static string Shell(string token, string server, NodeRole role)
     {
         string end = Delimiter(token);
@@ -74,7 +75,8 @@ internal static class JoinCommand
             $"sudo sh -c 'umask 077 && rm -f {TokenFile} && cat > {TokenFile}' <<'{end}'",
             token,
             end,
-            $"{Install} | sudo sh -s - {Name(role)} --server {ShellQuote(server)} --token-file {TokenFile}");
+            $"{Install} | sudo sh -s - {Name(role)} --server {ShellQuote(server)} --token-file {TokenFile}")
+            + $"# systemctl status {(role == NodeRole.Server ? "k3s" : "k3s-agent")} shows whether it runs.";
     }
 
     private static string Config(string token, string server) => Lines($"server: {YamlQuote(server)}", $"token: {YamlQuote(token)}");

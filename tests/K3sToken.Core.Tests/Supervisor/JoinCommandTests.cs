@@ -43,7 +43,8 @@ public sealed class JoinCommandTests
             // The commands of the script that reach out of it are put into functions; the file goes below a folder of the test.
             string script = JoinCommand.Write(Secret(token), Server, NodeRole.Agent, JoinCommandForm.Shell)
                 .Replace("/etc/rancher", root.FullName, StringComparison.Ordinal);
-            string output = Sh("sudo() { \"$@\"; }\ncurl() { echo 'printf \"%s|\" \"$@\"'; }\n" + script);
+            const string LineEndOfWindows = "\r\n";
+            string output = Sh("sudo() { \"$@\"; }\ncurl() { echo 'printf \"%s|\" \"$@\"'; }\n" + script + LineEndOfWindows);
             string file = Path.Combine(root.FullName, "k3s/join-token");
 
             Assert.Equal(token + "\n", File.ReadAllText(file));
@@ -143,6 +144,7 @@ public sealed class JoinCommandTests
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
         return output;
     }
 }
