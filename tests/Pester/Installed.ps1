@@ -1,4 +1,4 @@
-# What a person tries first after an installation. Package.Tests.ps1 runs it.
+# What a person tries first after an installation, in either edition. Package.Tests.ps1 runs it, and Windows PowerShell.
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $sandbox = Start-Sandbox
@@ -17,6 +17,13 @@ Describe 'The installed module' {
         $token = New-K3sBootstrapToken -Description 'installed' -Ttl 1h
         (Get-K3sBootstrapToken).Description | Should -Be 'installed'
         $token | Remove-K3sBootstrapToken
-        Get-StoredToken | Should -BeNullOrEmpty
+        Get-K3sBootstrapToken | Should -BeNullOrEmpty
+    }
+
+    It 'takes a server token apart, and tries it on the server it is of' {
+        $server = (Get-Content "$($sandbox.Folder)/output" -Raw) -replace "(?s).*K3S_URL = '(.+?)'.*", '$1'
+        $token = Get-K3sServerToken "$($sandbox.Folder)/data/server-1"
+        $token.Kind | Should -Be 'Server'
+        $token | Test-K3sToken -Server $server -Quiet | Should -BeTrue
     }
 }

@@ -11,7 +11,7 @@ public sealed class LivePesterTests
     public static IEnumerable<TheoryDataRow<string>> Results() =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("K3STOKEN_LIVE_KUBECONFIG"))
             ? [PesterRun.Skipped("Live.Tests.ps1", "No throw-away cluster: K3STOKEN_LIVE_KUBECONFIG is not set.")]
-            : PesterRun.Rows([PesterTests.LiveSuite]);
+            : PesterRun.Rows([PesterTests.LiveSuite], onWindowsPowerShell: []);
 
     [Theory]
     [MemberData(nameof(Results), DisableDiscoveryEnumeration = true)]

@@ -13,10 +13,12 @@ internal static class PesterRun
     private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "Pester", "Invoke-Suites.ps1");
 
     /// <summary>One row for each test of these suites in each PowerShell on this machine; a skipped row that says why where none can run.</summary>
-    public static IEnumerable<TheoryDataRow<string>> Rows(IReadOnlyCollection<string> suites) =>
+    /// <param name="suites">For PowerShell 7.</param>
+    /// <param name="onWindowsPowerShell">For Windows PowerShell.</param>
+    public static IEnumerable<TheoryDataRow<string>> Rows(IReadOnlyCollection<string> suites, IReadOnlyCollection<string> onWindowsPowerShell) =>
         PowerShellHost.Found.Count == 0
             ? [Skipped("Pester suites", "No PowerShell: with pwsh 7.4 or later and Pester 5 on this machine, the Pester suites run here.")]
-            : PowerShellHost.Found.SelectMany(host => Rows(host, suites, build: null));
+            : PowerShellHost.Found.SelectMany(host => Rows(host, host.Name == "powershell" ? onWindowsPowerShell : suites, build: null));
 
     /// <summary>The same in PowerShell 7, with another build of the module.</summary>
     public static IEnumerable<TheoryDataRow<string>> Rows(IReadOnlyCollection<string> suites, ModuleBuild build) =>
@@ -30,6 +32,11 @@ internal static class PesterRun
 
     private static IEnumerable<TheoryDataRow<string>> Rows(PowerShellHost host, IReadOnlyCollection<string> suites, ModuleBuild? build)
     {
+        if (suites.Count == 0)
+        {
+            return [Skipped($"{host.Name}: Pester suites", "Only PowerShell 7 can run them.")];
+        }
+
         string report = Path.GetTempFileName();
         try
         {
