@@ -152,6 +152,10 @@ Describe 'Numbers in disguise' {
         It 'refuses a number whose text is lost, and says that quotes keep it' {
             (Get-Failure { $ttl = 7d; New-K3sBootstrapToken -Ttl $ttl }).Message | Should -BeLike "*in quotes*"
         }
+
+        It 'says where a list comes from' {
+            (Get-Failure { New-K3sBootstrapToken -Ttl 1,5h }).Message | Should -BeLike '*a comma makes a list*'
+        }
     }
 
     Context '-Token' {

@@ -173,7 +173,7 @@ Describe 'Get-K3sBootstrapToken' {
             New-StoredToken cccccc @{ expiration = '2020-06-15T12:00:00Z' }
             New-StoredToken dddddd @{ expiration = 'tomorrow' }
             $date = ([DateTimeOffset] '2020-06-15T12:00:00Z').LocalDateTime.ToString('yyyy-MM-dd HH:mm')
-            $lines = (Get-K3sBootstrapToken | Out-String -Width 150).Trim() -split '\r?\n' -replace '\s+', ' '
+            $lines = (Get-K3sBootstrapToken | Out-String -Width 150).Trim() -split '\r?\n' -replace '\s+', ' ' | Select-Object -Skip 2
             $lines[0] | Should -BeExactly 'Id TTL Expires Usages Description Groups'
             $lines[2] | Should -Match '^aaaaaa 23h \d{4}-\d\d-\d\d \d\d:\d\d authentication,signing for the rack system:bootstrappers:k3s:default'
             $lines[3] | Should -Match '^bbbbbb <forever> authentication,signing system:bootstrappers:k3s:default-node-token ?$'

@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Management.Automation;
 using K3sToken.Tokens;
 
@@ -25,6 +26,7 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
                 TimeSpan span => Duration.Check(span, zeroAllowed: false),
                 _ when OriginalText.Of(inputData) is string text => Parse(text, OriginalText.IsLost(inputData)),
                 null => throw new FormatException("The duration is null. Is the variable set?"),
+                IList => throw new FormatException("That is a list, not one duration. Write 1.5h with a point: a comma makes a list."),
                 _ => inputData,
             };
         }
