@@ -93,6 +93,9 @@ public sealed class K3sTokenException : Exception
     /// <summary>What the server's certificate does not prove, where that is what went wrong.</summary>
     internal CertificateRefusal? Refusal { get; init; }
 
+    /// <summary>The server that it is about, where several were asked.</summary>
+    internal string? Server { get; init; }
+
     /// <summary>True where a supervisor says that it is starting.</summary>
     internal bool IsStarting { get; init; }
 }

@@ -274,12 +274,33 @@ Describe 'Invoke-K3sTokenRotation' {
         }
     }
 
+    Context 'where warnings end commands' {
+        It 'changes nothing without a value that the caller has' {
+            $rotation.Remove('WarningAction')
+            $rotation.Kubeconfig = $env:KUBECONFIG
+            (Get-Failure { Invoke-K3sTokenRotation @rotation -WarningAction Stop }).Id | Should -Be 'RotationRejected'
+            & { $WarningPreference = 'Stop'; (Get-Failure { Invoke-K3sTokenRotation @rotation }).Id } | Should -Be 'RotationRejected'
+            Get-Change $cluster | Should -BeNullOrEmpty
+            (Invoke-K3sTokenRotation @rotation -NewToken $new -WarningAction Stop).State | Should -Be 'PendingRestart'
+        }
+    }
+
+    Context 'after a rotation that no restart followed' {
+        It 'says so where the token file can be read' {
+            $null = Invoke-K3sTokenRotation @rotation -NewToken first-value
+            $result = Invoke-K3sTokenRotation @rotation -NewToken $new -DataDir $cluster.Data[0]
+            $result.State | Should -Be 'PendingRestart'
+            $result.Warnings | Should -Contain ($result.Warnings -like 'The token file holds another token*')[0]
+        }
+    }
+
     Context 'with a server that cannot be reached' {
         It 'is refused without -Force' {
             Invoke-Prompt $cluster 'stop 2' | Out-Null
             $failure = Get-Failure { Invoke-K3sTokenRotation @rotation -NewToken $new }
             $failure.Id | Should -Be 'ClusterUnreachable'
             $failure.Message | Should -BeLike "$($cluster.Servers[1]) cannot be reached*Nothing was changed*-Force*"
+            $failure.Target | Should -Be $cluster.Servers[1]
             Get-Change $cluster | Should -BeNullOrEmpty
         }
 

@@ -17,6 +17,16 @@ Describe 'New-K3sJoinCommand' {
         ) -join "`n")
     }
 
+    It 'keeps a token that was given as the server to itself' {
+        $null = New-K3sJoinCommand abc123.0123456789abcdef -Server $token -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure.TargetObject | Should -BeNullOrEmpty
+        $failure | Format-List * -Force | Out-String | Should -Not -Match '0123456789abcdef'
+    }
+
+    It 'takes no address for a server that leads a node to itself' -ForEach 'localhost', '127.0.0.1', '0.0.0.0', '[::]', '[::1]:6443', 'localhost.' {
+        { New-K3sJoinCommand $token -Server $_ -ErrorAction Stop } | Should -Throw -ErrorId 'ClusterUnreachable,*'
+    }
+
     It 'writes a fragment of the configuration file' {
         New-K3sJoinCommand $token -Server $server -As Config | Should -BeExactly "server: ""$server""`ntoken: ""$token""`n"
     }

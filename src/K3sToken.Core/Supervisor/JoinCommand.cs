@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Linq;
+using System.Net;
 using System.Text;
 using K3sToken.Tokens;
 
@@ -17,11 +18,12 @@ internal static class JoinCommand
     public static Uri AddressForNodes(string server)
     {
         Uri address = SupervisorAddress.Parse(server);
-        return !address.IsLoopback
+        bool isNobody = IPAddress.TryParse(address.IdnHost, out IPAddress? ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
+        return !address.IsLoopback && !isNobody && !address.IdnHost.Equals("localhost.", StringComparison.OrdinalIgnoreCase)
             ? address
             : throw new K3sTokenException(
                 ErrorId.ClusterUnreachable,
-                $"{server} is the joining node itself, not the server. Name the address that nodes reach the server by, with -Server.");
+                $"{address.IdnHost} is the joining node itself, not the server. Name the address that nodes reach the server by, with -Server.");
     }
 
     /// <exception cref="K3sTokenException"><see cref="ErrorId.InvalidTokenFormat"/>: nothing can join in this role with such a token.</exception>

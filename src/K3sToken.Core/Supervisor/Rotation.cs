@@ -145,6 +145,13 @@ internal sealed class Rotation : IDisposable
 
         _warnings.AddRange(_servers.Where(server => server.CAHash.Length > 0 && !server.CAVerified).Select(server =>
             $"The CA of {server.Name} was taken on trust: the token has no CA hash, and this machine does not trust the server."));
+        if (RotationTokenFile.HoldsAnother(DataDir, _tokens))
+        {
+            _warnings.Add(
+                "The token file holds another token than the current one: an earlier rotation was not followed by a restart. This one takes its "
+                    + "place, and the token that it set counts no more.");
+        }
+
         ProbeResult asNode = await _servers[0].AskAsync(SupervisorCredential.Agent(_tokens.Old), cancellation).ConfigureAwait(false);
         _agentsToo = asNode.IsAccepted;
     }

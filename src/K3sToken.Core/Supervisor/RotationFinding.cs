@@ -31,7 +31,7 @@ internal sealed record RotationFinding(string Server)
             "It accepts the old token and the new one. Several servers may answer at this address: name each by its own.",
         TokenRotationServerState.OldAccepted =>
             "It accepts the old token only. Either the token was not rotated, or the server has not been restarted since.",
-        TokenRotationServerState.PendingRestart => "The new token is stored. Restart the server with it: until then it accepts the old one only.",
+        TokenRotationServerState.PendingRestart => "The new token was stored. Restart the server with it, unless another rotation followed: until then it accepts the old one only.",
         TokenRotationServerState.Rotated => "It accepts the new token only.",
         TokenRotationServerState.NeitherAccepted => "It accepts neither token. Look into its token file.",
         TokenRotationServerState.Starting => "It is starting and judges no token yet.",

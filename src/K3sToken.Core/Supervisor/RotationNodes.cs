@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -38,7 +37,8 @@ internal sealed record RotationNodes(string[]? Restart, string? Warning, bool Al
             }
 
             IReadOnlyList<NodeResource> nodes = await api.ListNodesAsync(cancellation).ConfigureAwait(false);
-            return Of(nodes, [.. servers.Select(server => server.Address.IdnHost)], agentsToo);
+            RotationHost[] hosts = await Task.WhenAll(servers.Select(server => RotationHost.FindAsync(server.Address))).ConfigureAwait(false);
+            return Of(nodes, hosts, agentsToo);
         }
         catch (K3sTokenException e)
         {
@@ -48,16 +48,17 @@ internal sealed record RotationNodes(string[]? Restart, string? Warning, bool Al
 
     /// <summary>What the list of nodes says.</summary>
     /// <param name="nodes">All nodes of the cluster.</param>
-    /// <param name="hosts">The hosts of the servers that were named.</param>
+    /// <param name="hosts">The servers that were named.</param>
     /// <param name="agentsToo">True if agents join with the server token.</param>
-    internal static RotationNodes Of(IReadOnlyList<NodeResource> nodes, IReadOnlyList<string> hosts, bool agentsToo)
+    internal static RotationNodes Of(IReadOnlyList<NodeResource> nodes, IReadOnlyList<RotationHost> hosts, bool agentsToo)
     {
         string[] restart =
             [.. nodes.Where(node => node.IsControlPlane || agentsToo).OrderByDescending(node => node.IsControlPlane).Select(node => node.Name)];
-        NodeResource[] unnamed = [.. nodes.Where(node => node.IsControlPlane && !hosts.Any(host => IsHostOf(node, host)))];
+        NodeResource[] unnamed = [.. nodes.Where(node => node.IsControlPlane && !hosts.Any(host => host.IsOf(node)))];
 
         // An address that no node lists, of a tunnel or an alias, is still some server's.
-        int aliases = hosts.Count(host => !nodes.Any(node => IsHostOf(node, host)));
+        RotationHost[] strange = [.. hosts.Where(host => !nodes.Any(host.IsOf))];
+        int aliases = strange.Where((host, i) => !strange.Take(i).Any(host.IsSameAs)).Count();
         string names = string.Join(", ", unnamed.Select(node => node.Name));
         return unnamed.Length <= aliases
             ? new RotationNodes(restart, unnamed.Length < aliases ? NotAllAreNodes : null, true)
@@ -69,10 +70,6 @@ internal sealed record RotationNodes(string[]? Restart, string? Warning, bool Al
                         + "accept only the old token until their restart.",
                 false);
     }
-
-    private static bool IsHostOf(NodeResource node, string host) =>
-        node.Addresses.Append(node.Name).Contains(host, StringComparer.OrdinalIgnoreCase)
-        || host.StartsWith(node.Name + ".", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<bool> IsSameClusterAsync(ClusterContext context, RotationServer server, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -23,28 +24,32 @@ internal static class RotationRules
         string server = finding.Server;
         if (finding.IsUntrusted)
         {
-            throw finding.Failure!;
+            throw Failed(finding.Failure!.Id, server, finding.Failure.Message, finding.Failure);
         }
 
         if (finding is { Old.Verdict: CredentialVerdict.TooOld } or { New.Verdict: CredentialVerdict.TooOld })
         {
-            throw new K3sTokenException(
+            throw Failed(
                 ErrorId.ServerTooOld,
+                server,
                 $"{server} is too old to rotate its token, or no K3s server. {Nothing} Rotation came with K3s v1.28.2, v1.27.7, v1.26.10 and "
                     + "v1.25.15.");
         }
 
         if (finding is { New.IsAccepted: true })
         {
-            throw Rejected(
+            throw Failed(
+                ErrorId.RotationRejected,
+                server,
                 $"{server} accepts the new token already. {Nothing} If a rotation to this value is under way, Get-K3sTokenRotation says how far "
                     + "it has come; otherwise choose another value.");
         }
 
         if (finding is { Old.Verdict: CredentialVerdict.Refused })
         {
-            throw new K3sTokenException(
+            throw Failed(
                 ErrorId.AuthenticationFailed,
+                server,
                 $"{server} does not accept the current token. {Nothing} Take the token from that server's file "
                     + "(/var/lib/rancher/k3s/server/token); an agent token cannot rotate. If the servers have different tokens, an earlier "
                     + "rotation has not finished: restart each with the same token first. A token that is new since the last rotation counts only "
@@ -63,8 +68,11 @@ internal static class RotationRules
     {
         string message = $"{finding.Describe(finding.State).Detail} {Nothing} All servers of a cluster should be up when its token is rotated; "
             + "-Force goes on without those that are not, but never without the first.";
-        return finding.Failure is { } failure ? new K3sTokenException(failure.Id, message, failure) : Rejected($"{finding.Server}: {message}");
+        return finding.Failure is { } failure
+            ? Failed(failure.Id, finding.Server, message, failure)
+            : Failed(ErrorId.RotationRejected, finding.Server, $"{finding.Server}: {message}");
     }
 
-    private static K3sTokenException Rejected(string message) => new(ErrorId.RotationRejected, message);
+    private static K3sTokenException Failed(ErrorId id, string server, string message, Exception? cause = null) =>
+        new(id, message, cause) { Server = server };
 }

@@ -11,6 +11,21 @@ internal static class RotationTokenFile
     /// <param name="tokens">The tokens to look for.</param>
     public static string? Describe(string? dataDir, RotationTokens tokens)
     {
+        if (Read(dataDir) is not (string path, string hash))
+        {
+            return null;
+        }
+
+        string which = hash == tokens.NewHash ? "the new token" : hash == tokens.OldHash ? "the old token" : "a third token";
+        return $"{path} holds {which}.";
+    }
+
+    /// <summary>Whether it can be read and holds another token than the old one.</summary>
+    /// <inheritdoc cref="Describe"/>
+    public static bool HoldsAnother(string? dataDir, RotationTokens tokens) => Read(dataDir) is (_, string hash) && hash != tokens.OldHash;
+
+    private static (string Path, string Hash)? Read(string? dataDir)
+    {
         if (dataDir is null)
         {
             return null;
@@ -20,9 +35,7 @@ internal static class RotationTokenFile
         {
             ServerToken file = ServerTokenFile.Read(dataDir, NodeRole.Server, asPlainText: false);
             using Secret password = new((SecureString)file.Secret);
-            string hash = JoinTokenText.KeyHash(password);
-            string which = hash == tokens.NewHash ? "the new token" : hash == tokens.OldHash ? "the old token" : "a third token";
-            return $"{file.Path} holds {which}.";
+            return (file.Path, JoinTokenText.KeyHash(password));
         }
         catch (K3sTokenException)
         {

@@ -74,7 +74,7 @@ internal sealed class RotationTokens : IDisposable
 
     private static JoinTokenText ReadOld(ReadOnlySpan<char> text)
     {
-        JoinTokenText token = JoinTokenText.Parse(text);
+        JoinTokenText token = IntactToken.Parse(text);
         return token.Kind == JoinTokenKind.Password
             ? token
             : throw Refused("The current token is a bootstrap token, and only the server token can be rotated: give that (on a server, "
@@ -88,7 +88,7 @@ internal sealed class RotationTokens : IDisposable
             throw BeginsWithPrefix();
         }
 
-        JoinTokenText token = JoinTokenText.Parse(text);
+        JoinTokenText token = IntactToken.Parse(text);
         CheckPassword(token);
         return token;
     }

@@ -77,6 +77,12 @@ internal static class ServerTokenFile
     private static string Follow(string path, string dataDir)
     {
         string file = path;
+        string folder = Path.GetDirectoryName(path)!;
+        if (TargetOf(folder) is string elsewhere)
+        {
+            RequireInside(dataDir, folder, Path.GetFullPath(Path.Combine(dataDir, elsewhere)), elsewhere);
+        }
+
         for (int i = 0; i < MostLinks && TargetOf(file) is string target; i++)
         {
             string unixTarget = target.Replace('\\', '/');
@@ -84,15 +90,21 @@ internal static class ServerTokenFile
             bool isAbsolute = unixTarget.StartsWith("/", StringComparison.Ordinal) || Path.IsPathRooted(target);
             string inside = isAbsolute && tail >= 0 ? Path.Combine(dataDir, "server", unixTarget.Substring(tail + ServerFolder.Length)) : target;
             file = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, inside));
-            if (!file.StartsWith(Path.GetFullPath(dataDir), StringComparison.Ordinal))
-            {
-                throw new K3sTokenException(
-                    ErrorId.TokenNotFound,
-                    $"{path} is a link to {target}, which is outside of {dataDir}. Nothing outside is read: it may be another server's.");
-            }
+            RequireInside(dataDir, path, file, target);
         }
 
         return file;
+    }
+
+    private static void RequireInside(string dataDir, string link, string file, string target)
+    {
+        string root = Path.GetFullPath(dataDir).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
+        if (!file.StartsWith(root, StringComparison.Ordinal))
+        {
+            throw new K3sTokenException(
+                ErrorId.TokenNotFound,
+                $"{link} is a link to {target}, which is outside of {dataDir}. Nothing outside is read: it may be another server's.");
+        }
     }
 
 #if NETFRAMEWORK
@@ -119,11 +131,25 @@ internal static class ServerTokenFile
         };
     }
 
+    // What an editor or a redirection may have left: a byte order mark, UTF-16, a second line. K3s would take it for part of the password.
+    private static void RequireOneLine(ReadOnlySpan<char> text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\ufeff' || (char.IsControl(text[i]) && text.Slice(i) is not ("\n" or "\r\n")))
+            {
+                throw new K3sTokenException(
+                    ErrorId.TokenMalformed, "it must be one line of UTF-8 without a byte order mark. Write it anew, or take it from another server.");
+            }
+        }
+    }
+
     private static ServerToken Parse(byte[] bytes, bool asPlainText, string path, string? linkTarget)
     {
         char[] text = Encoding.UTF8.GetChars(bytes);
         try
         {
+            RequireOneLine(text);
             return new ServerToken(text, asPlainText, path, linkTarget);
         }
         catch (K3sTokenException e)

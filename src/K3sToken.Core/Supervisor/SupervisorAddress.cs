@@ -40,7 +40,7 @@ public static class SupervisorAddress
             && server is { Host.Length: > 0, UserInfo.Length: 0 }
             && authority.IndexOf('@') < 0
                 ? server
-                : throw Refused("is none");
+                : throw Refused("cannot be read");
     }
 
     /// <summary>The path where a server token shows itself, and where it is rotated.</summary>

@@ -58,7 +58,7 @@ public sealed class ConvertToTokenCommand : SupervisorCommand
         using Secret text = new(Token);
         try
         {
-            using JoinTokenText token = JoinTokenText.Parse(text.Reveal());
+            using JoinTokenText token = IntactToken.Parse(text.Reveal());
             server = CACertificate is null ? SupervisorAddress.Parse(Server ?? SupervisorAddress.Default) : null;
             ClusterCA ca = server is null ? ReadFile(PathOf(CACertificate!)) : Ask(server, token);
             using Secret secure = SecureTokenForm.Of(token, ca.Hash, UserName, ca.Server ?? CACertificate!);

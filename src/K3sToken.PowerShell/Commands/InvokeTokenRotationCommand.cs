@@ -96,7 +96,7 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
         }
         catch (K3sTokenException e)
         {
-            Report(e, target);
+            Report(e, e.Server ?? target);
         }
     }
 
@@ -110,6 +110,14 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
         if (!ShouldProcess(rotation.Preview, question, Caption))
         {
             return;
+        }
+
+        if (NewToken is null && WarningsEndCommands())
+        {
+            throw new K3sTokenException(
+                ErrorId.RotationRejected,
+                "Warnings end commands here (-WarningAction or $WarningPreference is Stop), and one that comes after the change would keep the new "
+                    + "token from you. Nothing was changed. Give the new value with -NewToken, or let warnings be written.");
         }
 
         (TokenRotation result, K3sTokenException? problem) = Wait(Task.Run(() => rotation.RunAsync(AsPlainText, Cancellation)));
@@ -128,6 +136,12 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
         {
             WriteWarning(problem.Message);
         }
+    }
+
+    private bool WarningsEndCommands()
+    {
+        object? preference = MyInvocation.BoundParameters.TryGetValue("WarningAction", out object? bound) ? bound : GetVariableValue("WarningPreference");
+        return LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action == ActionPreference.Stop;
     }
 
     private (RotationTokens Tokens, string? DataDir) ReadTokens()

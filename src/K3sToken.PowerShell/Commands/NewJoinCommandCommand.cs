@@ -41,11 +41,12 @@ public sealed class NewJoinCommandCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        Uri? server = null;
         try
         {
-            Uri server = JoinCommand.AddressForNodes(Server);
+            server = JoinCommand.AddressForNodes(Server);
             using Secret text = new(Token);
-            using JoinTokenText token = JoinTokenText.Parse(text.Reveal());
+            using JoinTokenText token = IntactToken.Parse(text.Reveal());
             JoinCommand.RequireRole(token, Role);
             if (token.CAHash.Length == 0)
             {
@@ -57,7 +58,7 @@ public sealed class NewJoinCommandCommand : PSCmdlet
         }
         catch (K3sTokenException e)
         {
-            WriteError(e.ToRecord(Server));
+            WriteError(e.ToRecord(server?.GetLeftPart(UriPartial.Authority)));
         }
     }
 }

@@ -57,7 +57,7 @@ public sealed class TestTokenCommand : SupervisorCommand
         using Secret text = new(Token);
         try
         {
-            using JoinTokenText token = JoinTokenText.Parse(text.Reveal());
+            using JoinTokenText token = IntactToken.Parse(text.Reveal());
             accepted = TestServers(token);
         }
         catch (K3sTokenException e)

@@ -154,6 +154,15 @@ public sealed class RotationFaultsTests
                 int changes = 0;
                 sandbox.Intercept = http => IsChange(http) ? AtChangeAsync(sandbox, server, fault, http, ++changes) : Task.FromResult(false);
                 break;
+            case Moment.After when fault == "Down":
+                bool isChanged = false;
+                sandbox.InterceptAnswer = http =>
+                {
+                    isChanged |= IsChange(http);
+                    return Task.FromResult(false);
+                };
+                sandbox.Intercept = http => Task.FromResult(isChanged && http.Connection.LocalPort == server.Url.Port && End(sandbox, server, http));
+                break;
             case Moment.After:
                 sandbox.InterceptAnswer = http =>
                 {
@@ -168,6 +177,15 @@ public sealed class RotationFaultsTests
         }
     }
 
+    /// <summary>Ends the server with this request, which gets no answer.</summary>
+    private static bool End(Sandbox sandbox, SandboxServer server, HttpContext http)
+    {
+        sandbox.Intercept = null;
+        _ = Task.Run(server.StopAsync, CancellationToken.None);
+        http.Abort();
+        return true;
+    }
+
     /// <summary>True if the request has been dealt with.</summary>
     private static async Task<bool> AtChangeAsync(Sandbox sandbox, SandboxServer server, string fault, HttpContext http, int changes)
     {
@@ -180,9 +198,7 @@ public sealed class RotationFaultsTests
 
         if (fault == "Down" && server == sandbox.Servers[0])
         {
-            _ = Task.Run(server.StopAsync, CancellationToken.None);
-            http.Abort();
-            return true;
+            return End(sandbox, server, http);
         }
 
         if (changes == 1)

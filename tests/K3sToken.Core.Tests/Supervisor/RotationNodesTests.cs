@@ -158,5 +158,33 @@ public sealed class RotationNodesTests
         return found;
     }
 
-    private static RotationNodes Of(bool agentsToo, params string[] hosts) => RotationNodes.Of(Nodes, hosts, agentsToo);
+    [Fact]
+    public void A_server_that_is_named_twice_hides_no_other()
+    {
+        RotationHost[] hosts = [new("10.1.0.1", 6443, ["10.1.0.1"]), new("alias", 6443, ["10.1.0.1"])];
+
+        RotationNodes found = RotationNodes.Of(Nodes, hosts, agentsToo: false);
+
+        Assert.False(found.AllNamed);
+        Assert.Contains("1 of server-1, server-2", found.Warning);
+    }
+
+    [Fact]
+    public void Two_ports_of_one_address_are_two_servers()
+    {
+        RotationHost[] hosts = [new("tunnel", 6443, ["10.1.0.1"]), new("tunnel", 6444, ["10.1.0.1"])];
+
+        Assert.True(RotationNodes.Of(Nodes, hosts, agentsToo: false).AllNamed);
+    }
+
+    [Fact]
+    public void A_name_is_known_by_the_address_that_it_stands_for()
+    {
+        RotationHost[] hosts = [new("one.alias", 6443, ["10.0.0.1"]), new("two.alias", 6443, ["10.0.0.2"])];
+
+        Assert.Null(RotationNodes.Of(Nodes, hosts, agentsToo: false).Warning);
+    }
+
+    private static RotationNodes Of(bool agentsToo, params string[] hosts) =>
+        RotationNodes.Of(Nodes, [.. hosts.Select(host => new RotationHost(host, 6443, []))], agentsToo);
 }

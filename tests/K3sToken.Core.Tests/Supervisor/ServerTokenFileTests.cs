@@ -70,6 +70,40 @@ public sealed class ServerTokenFileTests : IDisposable
         Assert.Equal(ErrorId.TokenNotFound, Refused(NodeRole.Agent).Id);
     }
 
+    [Theory]
+    [InlineData("token", "../../k3s-other/server/token")]
+    [InlineData("", "../k3s-other/server")]
+    [InlineData("", "/var/lib/rancher/k3s-other/server")]
+    public void A_link_to_a_neighbour_or_of_the_folder_itself_is_not_followed_either(string link, string target)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there that a test does not have.");
+        string other = DataDir + "-other";
+        Directory.CreateDirectory(Path.Combine(other, "server"));
+        File.WriteAllText(Path.Combine(other, "server/token"), ServerText);
+        Directory.CreateDirectory(link.Length > 0 ? Path.Combine(DataDir, "server") : DataDir);
+        File.CreateSymbolicLink(Path.Combine(DataDir, "server", link).TrimEnd('/'), target.Replace("/var", _disk.FullName + "/var", StringComparison.Ordinal));
+
+        K3sTokenException e = Assert.Throws<K3sTokenException>(() => ServerTokenFile.Read(DataDir, NodeRole.Server, asPlainText: false));
+
+        Assert.Equal(ErrorId.TokenNotFound, e.Id);
+        Assert.Contains("outside", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\ufeff" + ServerText)]
+    [InlineData(ServerText + "\n" + AgentText + "\n")]
+    [InlineData(ServerText + "\n\n")]
+    [InlineData("s\0e\0c\0r\0e\0t\0")]
+    public void A_file_that_is_not_one_line_of_text_is_malformed(string text)
+    {
+        Write("token", text);
+
+        K3sTokenException e = Assert.Throws<K3sTokenException>(() => ServerTokenFile.Read(DataDir, NodeRole.Server, asPlainText: false));
+
+        Assert.Equal(ErrorId.TokenMalformed, e.Id);
+        Assert.DoesNotContain("dfddfb1c", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_link_in_a_circle_ends()
     {
