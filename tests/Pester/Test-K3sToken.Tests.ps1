@@ -205,6 +205,17 @@ Describe 'Test-K3sToken, of the servers of a cluster' {
         Stop-Cluster $cluster
     }
 
+    It 'sends no whole token that has something around it: <Before>' -ForEach @(
+        @{ Before = ' '; After = '' }
+        @{ Before = '"'; After = '"' }
+        @{ Before = 'K3S_TOKEN='; After = '' }
+    ) {
+        $null = Get-Request $cluster
+        $null = Test-K3sToken "$Before$($cluster.Token)$After" -Server $cluster.Servers -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'InvalidTokenFormat,*'
+        Get-Request $cluster | Should -BeNullOrEmpty
+    }
+
     It 'accepts the <Token> token as <As> on each, and tells what it is' -ForEach @(
         @{ Token = 'Server'; Role = $null; Kind = 'Server'; As = 'Server' }
         @{ Token = 'Server'; Role = 'Server'; Kind = 'Server'; As = 'Server' }
