@@ -127,7 +127,6 @@ Describe 'Signing' {
             'bin/net8.0/K3sToken.PowerShell.dll'
             'K3sToken.format.ps1xml'
             'K3sToken.psd1'
-            'K3sToken.types.ps1xml'
         )
     }
 

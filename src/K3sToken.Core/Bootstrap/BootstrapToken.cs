@@ -18,6 +18,9 @@ public record BootstrapToken
     /// <summary>How long it still lives, by the server's clock; zero once expired, null as for <see cref="Expires"/>.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
+    /// <summary>The same as <see cref="TimeToLive"/>, under the name that the views show.</summary>
+    public TimeSpan? Ttl => TimeToLive;
+
     /// <summary>True once its time is over, by the server's clock, and where its expiration cannot be read: Kubernetes takes that as expired.</summary>
     public bool Expired { get; init; }
 

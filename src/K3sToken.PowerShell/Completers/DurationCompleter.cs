@@ -7,13 +7,13 @@ namespace K3sToken.PowerShell.Completers;
 /// <summary>Usual durations; for a bare number, the number with each unit.</summary>
 internal sealed class DurationCompleter : Completer
 {
-    private static readonly (string Unit, string Name)[] Units = [("m", "minutes"), ("h", "hours"), ("d", "days")];
+    private static readonly (string Unit, string Name)[] Units = [("m", "minute"), ("h", "hour"), ("d", "day")];
 
     private protected override IEnumerable<(string Text, string Meaning)> Offer(string parameter, string word, IDictionary bound)
     {
         if (word.Length > 0 && word.All(c => c is >= '0' and <= '9') && word.Trim('0').Length > 0)
         {
-            return Units.Select(unit => (word + unit.Unit, $"{word} {unit.Name}"));
+            return Units.Select(unit => (word + unit.Unit, $"{word} {unit.Name}{(word.TrimStart('0') == "1" ? "" : "s")}"));
         }
 
         return parameter switch
