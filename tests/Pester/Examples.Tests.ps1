@@ -28,10 +28,12 @@ Describe 'The example' {
         . $ExampleSetups[$Command]
         if ($ExampleSetups["$Command, $number"]) { . $ExampleSetups["$Command, $number"] }
         Set-StrictMode -Version Latest
+        $meanings = @{}
         foreach ($step in $Steps) {
-            $shown = . Invoke-Step $cluster $step.Code
+            $page = ConvertTo-Compared $step.Shows
+            $shown = ConvertTo-Compared (. Invoke-Step $cluster $step)
             $because = "that is what the page shows for: $($step.Code)"
-            ConvertTo-Compared $shown | Should -MatchExactly (Get-ShownPattern $step.Shows) -Because $because
+            ConvertTo-PageText $shown $page $meanings | Should -BeExactly $page -Because $because
         }
     }
 }

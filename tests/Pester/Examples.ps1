@@ -89,56 +89,103 @@ function ConvertFrom-SandboxText($Cluster, [string] $Text) {
     $Text.Replace($env:KUBECONFIG, '/home/admin/.kube/config') -replace '\bserver-([123])\b', 'k3s-$1'
 }
 
-# Types code and returns what the console shows of it.
-function Invoke-Step($Cluster, [string] $Code) {
+# Types the code of a step and returns what the console shows of it. It is wider where the page has a folder that is longer here.
+function Invoke-Step($Cluster, $Step) {
+    $width = $ConsoleWidth
+    if ($Step.Shows -match '/var/lib/rancher/k3s') { $width += $Cluster.Data[0].Length - $Matches[0].Length }
     $transcript = Join-Path $Cluster.Folder transcript
-    if ($Code -match '-WhatIf') {
+    if ($Step.Code -match '-WhatIf') {
         $null = Start-Transcript $transcript # of what only the console gets
     }
-    $shown = . ([scriptblock]::Create((ConvertTo-SandboxText $Cluster $Code))) *>&1 | ForEach-Object {
+    $shown = . ([scriptblock]::Create((ConvertTo-SandboxText $Cluster $Step.Code))) *>&1 | ForEach-Object {
         switch ($_) {
             { $_ -is [Management.Automation.ErrorRecord] } { "$($_.InvocationInfo.MyCommand): $_"; break }
             { $_ -is [Management.Automation.WarningRecord] } { "WARNING: $_"; break }
             { $_ -is [Management.Automation.VerboseRecord] } { "VERBOSE: $_"; break }
             default { $_ }
         }
-    } | Out-String -Width $ConsoleWidth
-    if ($Code -match '-WhatIf') {
+    } | Out-String -Width $width
+    if ($Step.Code -match '-WhatIf') {
         $null = Stop-Transcript
         $shown = [regex]::Match((Get-Content $transcript -Raw), '(?s)What if: .*?(?=\r?\n\*{20})').Value + $shown
     }
-    (ConvertFrom-SandboxText $Cluster $shown) -replace '[ \t]+(?=\r?\n)' -replace '\r\n', "`n"
+    ConvertFrom-SandboxText $Cluster $shown
 }
 
-# A pattern for what a page shows: what differs from run to run may, and all else must be there as it stands.
-function Get-ShownPattern([string] $Shown) {
-    $varying = [ordered]@{
-        'K10[0-9a-f]{64}::server:[0-9a-f]{32}'        = 'K10[0-9a-f]{64}::server:[0-9a-f]{32}'
-        'K10[0-9a-f]{64}'                             = 'K10[0-9a-f]{64}'
-        '\b[a-z0-9]{6}\.[a-z0-9]{16}\b'               = '[a-z0-9]{6}\.[a-z0-9]{16}'
-        '\b[0-9a-f]{64}\b'                            = '[0-9a-f]{64}'
-        '\b[0-9a-f]{32}\b'                            = '[0-9a-f]{32}'
-        '\b(?=[a-f]*[0-9])[0-9a-f]{12}\b'             = '[0-9a-f]{12}'
-        '\b\d{4}-\d\d-\d\d\b'                         = '\d{4}-\d\d-\d\d'
-        '\b\d\d?/\d\d?/\d{4}\b'                       = '\d\d?/\d\d?/\d{4}'
-        '\b\d\d?:\d\d(:\d\d(\.\d+)?)?( [AP]M)?\b'     = '\d\d?:\d\d(:\d\d(\.\d+)?)?([AP]M)?'
-        '@\d{10}\b'                                   = '@\d{10}'
-        '\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}\b'     = '[a-z0-9]{6}'
+# The ids that the set-ups below and the examples name. Every other one is random.
+$KnownIds = '001234', '0ldk3y', '5t6u7v', '9f8e7d', 'a1b2c3', 'b4dgr0', 'zz99zz'
+$RandomId = "\b(?!$($KnownIds -join '|'))[a-z0-9]{6}\b"
+
+# What differs from run to run: its form on a page, and its form on the console.
+$Varying = [ordered]@{
+    '(?:(?<=\bK10)|\b)[0-9a-f]{64}\b'             = '[0-9a-f]{64}'
+    '\b[a-z0-9]{6}\.[a-z0-9]{16}\b'               = '[a-z0-9]{6}\.[a-z0-9]{16}'
+    '\b[0-9a-f]{32}\b'                            = '[0-9a-f]{32}'
+    '\b[0-9a-f]{12}\b'                            = '[0-9a-f]{12}'
+    # On a page, letters and digits tell an id from a word.
+    "(?=\b(?:[a-z]+\d|\d+[a-z]))$RandomId"        = $RandomId
+    '@\d{10}\b'                                   = '@\d{10}'
+    '\b\d{4}-\d\d-\d\d \d\d:\d\d\b'               = '\d{4}-\d\d-\d\d \d\d:\d\d'
+    '\b\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d [AP]M\b' = '\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d [AP]M'
+}
+$AnyVarying = $Varying.Keys -join '|'
+
+# When the output on the pages was made, in UTC: its moments are as far from then as those on the console are from now.
+$PageTime = [DateTimeOffset] '2026-11-21 23:56Z'
+
+# Lines as they stand, but for spaces at their ends and for how many empty ones stand together.
+function ConvertTo-Compared([string] $Text) {
+    ($Text -replace '\r\n', "`n" -replace '(?m)[ \t]+$' -replace '\n{3,}', "`n`n").Trim("`n")
+}
+
+# What the console shows, written as on the page: a line is the page's if nothing differs but what may. $Meanings keeps for which values of
+# the console those of the page stand in the whole example.
+function ConvertTo-PageText([string] $Shown, [string] $Page, [hashtable] $Meanings) {
+    $pageLines = $Page -split "`n"
+    $i = 0
+    $lines = foreach ($line in $Shown -split "`n") {
+        if ($i -lt $pageLines.Count -and (Test-Line $line $pageLines[$i] $Meanings)) { $pageLines[$i] } else { $line }
+        $i++
     }
-    $any = [regex]::new("(?<![\w-])(?:$($varying.Keys -join '|'))|@\d{10}\b", 'CultureInvariant')
+    $lines -join "`n"
+}
+
+function Test-Line([string] $Line, [string] $PageLine, [hashtable] $Meanings) {
     $position = 0
     $pattern = ''
-    foreach ($match in $any.Matches($Shown)) {
-        $pattern += [regex]::Escape((ConvertTo-Compared $Shown.Substring($position, $match.Index - $position)))
-        $pattern += foreach ($key in $varying.Keys) { if ($match.Value -cmatch "^(?:$key)$") { $varying[$key]; break } }
-        $position = $match.Index + $match.Length
+    $values = [regex]::Matches($PageLine, $AnyVarying)
+    foreach ($value in $values) {
+        $form = foreach ($key in $Varying.Keys) { if ($value.Value -cmatch "^(?:$key)$") { $Varying[$key]; break } }
+        $pattern += [regex]::Escape($PageLine.Substring($position, $value.Index - $position)) + "($form)"
+        $position = $value.Index + $value.Length
     }
-    '\A' + $pattern + [regex]::Escape((ConvertTo-Compared $Shown.Substring($position))) + '\z'
+    $found = [regex]::Match($Line, "\A$pattern$([regex]::Escape($PageLine.Substring($position)))\z")
+    $i = 0
+    $found.Success -and -not ($values | Where-Object { -not (Test-Value $found.Groups[++$i].Value $_.Value $Meanings) })
 }
 
-# Spaces, line ends and rulers are the console's: they depend on the length of paths and addresses.
-function ConvertTo-Compared([string] $Text) {
-    $Text -replace '-{2,}|\s'
+# Whether a value of the console may stand where the page has another of its form.
+function Test-Value([string] $Value, [string] $PageValue, [hashtable] $Meanings) {
+    if ($PageValue -match '^@|[/-]') {
+        return Test-Moment $Value $PageValue
+    }
+    if (-not $Meanings.ContainsKey($PageValue) -and -not $Meanings.ContainsValue($Value)) {
+        $Meanings[$PageValue] = $Value
+    }
+    $Meanings[$PageValue] -ceq $Value
+}
+
+# Moments are fixed ones, or as far ahead as on the page; half an hour is for slow machines.
+function Test-Moment([string] $Value, [string] $PageValue) {
+    $moment = ConvertTo-Moment $Value AssumeLocal
+    $pageMoment = ConvertTo-Moment $PageValue AssumeUniversal
+    $drift = ($moment - [DateTimeOffset]::UtcNow) - ($pageMoment - $PageTime)
+    $Value -ceq $PageValue -or $moment -eq $pageMoment -or $drift.Duration() -lt '00:30'
+}
+
+function ConvertTo-Moment([string] $Text, [Globalization.DateTimeStyles] $Zone) {
+    if ($Text[0] -eq '@') { return [DateTimeOffset]::FromUnixTimeSeconds($Text.Substring(1)) }
+    [DateTimeOffset]::Parse($Text, [cultureinfo]::InvariantCulture, $Zone)
 }
 
 # What the examples find on the machine where they are typed; the session as it was, for Restore-ExampleEnvironment.
