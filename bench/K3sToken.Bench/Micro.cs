@@ -91,6 +91,6 @@ public class Micro
     {
         using HttpResponseMessage answer = new() { Content = new ByteArrayContent(_page) };
         answer.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return await SecretPageReader.ReadAsync(answer, CancellationToken.None);
+        return await SecretPageReader.ReadAsync(answer, null, CancellationToken.None);
     }
 }
