@@ -55,7 +55,7 @@ internal sealed class Comparisons : IDisposable
     {
         if (!HasKubectl)
         {
-            _table.Skip("everything against kubectl", "there is no kubectl on PATH, and --kubectl names none");
+            _table.Skip("everything against kubectl", "there is no kubectl on PATH, or --kubectl says so");
         }
 
         await WhenWanted("import", ImportAsync);

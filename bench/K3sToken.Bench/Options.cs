@@ -19,8 +19,8 @@ internal sealed record Options
           --sizes N,N       the numbers of tokens, ascending; 10,5000,50000 unless told otherwise
           --rounds N        how often each figure is taken; 9 unless told otherwise
           --server NAME     apiserver or sandbox; the API server unless it cannot be had
-          --pwsh PATH       the PowerShell to measure in; the one on PATH unless told otherwise
-          --kubectl PATH    the kubectl to compare against; the one on PATH unless told otherwise
+          --pwsh PATH       the PowerShell to measure in, or none; the one on PATH unless told otherwise
+          --kubectl PATH    the kubectl to compare against, or none; the one on PATH unless told otherwise
         """;
 
     private static readonly string[] AllGroups = ["import", "cold", "warm", "first", "memory", "relay", "bulk", "micro"];
@@ -68,8 +68,8 @@ internal sealed record Options
         "--sizes" => this with { Sizes = [.. value.Split(',').Select(size => int.Parse(size, CultureInfo.InvariantCulture)).Order()] },
         "--rounds" => this with { Rounds = int.Parse(value, CultureInfo.InvariantCulture) },
         "--server" when value is "apiserver" or "sandbox" => this with { Sandbox = value == "sandbox" },
-        "--pwsh" => this with { PowerShell = value },
-        "--kubectl" => this with { Kubectl = value },
+        "--pwsh" => this with { PowerShell = value == "none" ? null : value },
+        "--kubectl" => this with { Kubectl = value == "none" ? null : value },
         _ => null,
     };
 

@@ -20,7 +20,7 @@ internal static class Program
         using Floor floor = new(cluster.Kubeconfig);
         if (options.PowerShell is null)
         {
-            table.Skip("everything in PowerShell", "there is no pwsh on PATH, and --pwsh names none");
+            table.Skip("everything in PowerShell", "there is no pwsh on PATH, or --pwsh says so");
         }
         else
         {

@@ -230,7 +230,8 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         }
     }
 
-    private readonly struct Outcome<T>
+    // A class: of a struct, .NET would compile its tasks anew in every session.
+    private sealed class Outcome<T>
     {
         public Outcome(T? value) => Value = value;
 
