@@ -6,7 +6,7 @@ Builds, tests and packages K3sToken: the front door for those who have PowerShel
 Build stages the module under out/K3sToken/<version>. Test builds, then runs every test; what cannot run here says why.
 Docs makes en-US/K3sToken.PowerShell.dll-Help.xml of the pages in docs/en-US; it needs Microsoft.PowerShell.PlatyPS.
 Package makes the folder out/package/K3sToken/<version> and the package for the PowerShell Gallery beside it, as does
-dotnet pack src/K3sToken.PowerShell.
+dotnet pack src/K3sToken.PowerShell. Bench measures the module, and kubectl where it is found, and prints one table.
 
 .PARAMETER CertificateThumbprint
 For Package, on Windows: signs manifest, format and type files, and assemblies with this code-signing certificate.
@@ -21,7 +21,7 @@ A package for machines whose execution policy is AllSigned.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Docs', 'Package')]
+    [ValidateSet('Build', 'Test', 'Docs', 'Package', 'Bench')]
     [string] $Task = 'Build',
 
     [ValidateNotNullOrEmpty()]
@@ -57,6 +57,7 @@ try {
         'Test' { Invoke-DotNet test }
         'Docs' { ./docs/Build-Help.ps1 }
         'Package' { if ($CertificateThumbprint) { New-SignedPackage } else { Invoke-DotNet pack src/K3sToken.PowerShell } }
+        'Bench' { Invoke-DotNet run -c Release --project bench/K3sToken.Bench }
     }
 }
 finally {

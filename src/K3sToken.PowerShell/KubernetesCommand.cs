@@ -13,6 +13,9 @@ public abstract class KubernetesCommand : ConnectingCommand
     private readonly Dictionary<(string?, string?), BootstrapTokenStore> _stores = [];
     private bool _clusterIsTyped;
 
+    /// <summary>Begins what a connection needs, before the parameters say to where.</summary>
+    protected KubernetesCommand() => HostCertificates.BeginLoading();
+
     /// <summary>Seconds to wait for each request.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]

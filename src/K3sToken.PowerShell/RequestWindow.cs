@@ -12,7 +12,7 @@ namespace K3sToken.PowerShell;
 /// </summary>
 internal sealed class RequestWindow(KubernetesCommand command, string activity)
 {
-    private const int MostUnderWay = 32;
+    private const int MostUnderWay = 64;
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenUpdates = TimeSpan.FromMilliseconds(200);
 

@@ -7,8 +7,9 @@ using K3sToken.Kubernetes;
 namespace K3sToken.Bootstrap;
 
 /// <summary>
-/// A listing of a cluster's bootstrap Secrets, page by page in the order of their names. The next page is on its way while the caller
-/// works on the current one. Should the server forget the snapshot in between, the listing goes on in the current state.
+/// A listing of a cluster's bootstrap Secrets, page by page in the order of their names. The next page is asked for as soon as one begins
+/// to arrive, so that no time is lost on the way, and is on its way while the caller works on the current one. The first page is small,
+/// so that it is there soon, and each is twice the one before, up to the largest. Should the server forget the snapshot in between, the listing goes on in the current state.
 /// </summary>
 public sealed class BootstrapTokenListing : IDisposable
 {
@@ -16,16 +17,18 @@ public sealed class BootstrapTokenListing : IDisposable
     private const int MostRestartsWithoutProgress = 3;
 
     private readonly IKubernetesApi _api;
-    private readonly int _pageSize;
+    private readonly int _largestPage;
     private readonly CancellationTokenSource _stop;
-    private Task<SecretPage>? _next;
+    private int _pageSize;
+    private Arrival? _next;
     private string _lastName = "";
     private int _restarts;
 
-    internal BootstrapTokenListing(IKubernetesApi api, int pageSize, CancellationToken cancellation)
+    internal BootstrapTokenListing(IKubernetesApi api, int firstPage, int largestPage, CancellationToken cancellation)
     {
         _api = api;
-        _pageSize = pageSize;
+        _pageSize = firstPage;
+        _largestPage = largestPage;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _next = Ask(null);
     }
@@ -36,10 +39,11 @@ public sealed class BootstrapTokenListing : IDisposable
     {
         while (_next is not null)
         {
+            Task<Arrival?> following = FollowAsync(_next);
             try
             {
-                SecretPage page = await _next.ConfigureAwait(false);
-                _next = page.ContinueFrom is null ? null : Ask(page.ContinueFrom);
+                SecretPage page = await _next.Page.ConfigureAwait(false);
+                _next = await following.ConfigureAwait(false);
                 IReadOnlyList<SecretResource> items = WithoutKnown(page.Items);
                 if (items.Count > 0)
                 {
@@ -60,7 +64,6 @@ public sealed class BootstrapTokenListing : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        _next?.ContinueWith(static page => page.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         _stop.Dispose();
     }
 
@@ -69,7 +72,21 @@ public sealed class BootstrapTokenListing : IDisposable
         $"{_api.Context.ServerText} forgets each listing before its next page can be read (410). The list is not complete. "
         + "The server is under heavy load or compacts its datastore all the time; try again later.");
 
-    private Task<SecretPage> Ask(string? continueFrom) => _api.ListSecretsAsync(Selector, _pageSize, continueFrom, _stop.Token);
+    private Arrival Ask(string? continueFrom)
+    {
+        TaskCompletionSource<string?> next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<SecretPage> page = _api.ListSecretsAsync(Selector, _pageSize, continueFrom, from => next.TrySetResult(from), _stop.Token);
+        page.ContinueWith(
+            ended => next.TrySetResult(ended.Exception is null && !ended.IsCanceled ? ended.Result.ContinueFrom : null),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        _pageSize = Math.Min(_pageSize * 2, _largestPage);
+        return new Arrival(page, next.Task);
+    }
+
+    private async Task<Arrival?> FollowAsync(Arrival before) =>
+        await before.ContinueFrom.ConfigureAwait(false) is { } continueFrom ? Ask(continueFrom) : null;
 
     /// <summary>A listing that had to start again meets Secrets it has handed out already: those up to the last name.</summary>
     private IReadOnlyList<SecretResource> WithoutKnown(IReadOnlyList<SecretResource> items)
@@ -98,4 +115,8 @@ public sealed class BootstrapTokenListing : IDisposable
 
         return rest;
     }
+
+    /// <param name="Page">The page, once it is complete.</param>
+    /// <param name="ContinueFrom">What asks for the one after it: null if there is none, or if the page cannot be had.</param>
+    private sealed record Arrival(Task<SecretPage> Page, Task<string?> ContinueFrom);
 }

@@ -16,14 +16,15 @@ namespace K3sToken.Bootstrap;
 public sealed class BootstrapTokenStore(IKubernetesApi api)
 {
     private const int MostTries = 5;
+    private const int FirstPage = 250;
+    private const int LargestPage = 2000;
 
     /// <summary>The cluster.</summary>
     public IKubernetesApi Api => api;
 
     /// <summary>Starts a listing; its first page is asked for at once.</summary>
     /// <param name="cancellation">Ends the listing.</param>
-    /// <param name="pageSize">The most tokens of a page.</param>
-    public BootstrapTokenListing List(CancellationToken cancellation, int pageSize = 500) => new(api, pageSize, cancellation);
+    public BootstrapTokenListing List(CancellationToken cancellation) => new(api, FirstPage, LargestPage, cancellation);
 
     /// <summary>The token that a Secret holds, as it stands by the server's clock. What is wrong with it is among its problems.</summary>
     public BootstrapToken Read(SecretResource secret) => BootstrapTokenReader.Read(secret, api.Context, api.Clock.UtcNow);

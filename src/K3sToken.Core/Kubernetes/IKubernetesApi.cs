@@ -24,9 +24,12 @@ public interface IKubernetesApi
     /// <param name="fieldSelector">For example <c>type=bootstrap.kubernetes.io/token</c>.</param>
     /// <param name="limit">The most Secrets that the page may hold; 0 for all.</param>
     /// <param name="continueFrom">What the page before said, or null for the first page.</param>
+    /// <param name="onContinue">Called, on any thread, with what asks for the page after this one (null on the last) as soon as that is
+    /// known, which is long before the page is complete; again where the request has to be sent again. Null for nobody.</param>
     /// <param name="cancellation">Ends the request.</param>
     /// <exception cref="ListExpiredException">The server has forgotten the snapshot that <paramref name="continueFrom"/> names.</exception>
-    Task<SecretPage> ListSecretsAsync(string fieldSelector, int limit, string? continueFrom, CancellationToken cancellation);
+    Task<SecretPage> ListSecretsAsync(
+        string fieldSelector, int limit, string? continueFrom, Action<string?>? onContinue, CancellationToken cancellation);
 
     /// <summary>The Secret of this name, or null where there is none.</summary>
     Task<SecretResource?> GetSecretAsync(string name, CancellationToken cancellation);

@@ -43,13 +43,16 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     public ServerClock Clock { get; } = new();
 
     /// <inheritdoc/>
-    public async Task<SecretPage> ListSecretsAsync(string fieldSelector, int limit, string? continueFrom, CancellationToken cancellation)
+    public async Task<SecretPage> ListSecretsAsync(
+        string fieldSelector, int limit, string? continueFrom, Action<string?>? onContinue, CancellationToken cancellation)
     {
         string query = "?fieldSelector=" + Uri.EscapeDataString(fieldSelector)
             + (limit > 0 ? FormattableString.Invariant($"&limit={limit}") : "")
             + (continueFrom is null ? "" : "&continue=" + Uri.EscapeDataString(continueFrom));
         ApiRequest request = new(HttpMethod.Get, Secrets + query, "");
-        return (await AskAsync(request, SecretPageReader.ReadAsync, cancellation).ConfigureAwait(false))!;
+        return (await AskAsync(request, Read, cancellation).ConfigureAwait(false))!;
+
+        Task<SecretPage> Read(HttpResponseMessage response, CancellationToken ending) => SecretPageReader.ReadAsync(response, onContinue, ending);
     }
 
     /// <inheritdoc/>
@@ -227,7 +230,8 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         }
     }
 
-    private readonly struct Outcome<T>
+    // A class: of a struct, .NET would compile its tasks anew in every session.
+    private sealed class Outcome<T>
     {
         public Outcome(T? value) => Value = value;
 

@@ -12,6 +12,7 @@ namespace K3sToken.Kubernetes;
 /// <summary>Reads a list of Secrets from the JSON of an answer while it arrives. An item that is no Secret hides no other.</summary>
 internal sealed class SecretPageReader
 {
+    private readonly Action<string?>? _onContinue;
     private readonly List<SecretResource> _items = [];
     private JsonReaderState _state;
     private bool _opened;
@@ -20,14 +21,15 @@ internal sealed class SecretPageReader
     private string _kind = "";
     private string? _continueFrom;
 
-    private SecretPageReader()
-    {
-    }
+    private SecretPageReader(Action<string?>? onContinue) => _onContinue = onContinue;
 
     /// <summary>Reads a SecretList.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="onContinue">Called with what asks for the next page once the list's metadata was read: the server writes it first.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">The body is no SecretList; the message says why and quotes nothing of it.</exception>
-    public static Task<SecretPage> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
-        new SecretPageReader().ReadWholeAsync(response, cancellation);
+    public static Task<SecretPage> ReadAsync(HttpResponseMessage response, Action<string?>? onContinue, CancellationToken cancellation) =>
+        new SecretPageReader(onContinue).ReadWholeAsync(response, cancellation);
 
     private async Task<SecretPage> ReadWholeAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -183,6 +185,7 @@ internal sealed class SecretPageReader
         {
             if (reader.TokenType == JsonTokenType.EndObject)
             {
+                _onContinue?.Invoke(_continueFrom);
                 return true;
             }
 

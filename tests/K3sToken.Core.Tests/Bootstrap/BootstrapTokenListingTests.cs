@@ -17,12 +17,40 @@ public sealed class BootstrapTokenListingTests
     public async Task The_first_page_is_handed_out_when_only_the_second_has_been_asked_for()
     {
         AddTokens(25);
-        using BootstrapTokenListing listing = new(_api, 5, TestContext.Current.CancellationToken);
+        using BootstrapTokenListing listing = new(_api, 5, 5, TestContext.Current.CancellationToken);
 
         IReadOnlyList<SecretResource>? first = await listing.NextPageAsync();
 
         Assert.Equal(5, first!.Count);
         Assert.Equal(["list", "list bootstrap-token-tok004"], _api.Requests);
+    }
+
+    [Fact]
+    public async Task The_second_page_is_asked_for_while_the_first_still_arrives()
+    {
+        TaskCompletionSource rest = new();
+        EndlessApi api = new() { Rest = rest.Task };
+        using BootstrapTokenListing listing = new(api, 5, 5, TestContext.Current.CancellationToken);
+
+        Task<IReadOnlyList<SecretResource>?> first = listing.NextPageAsync();
+        await api.SecondAsked.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.False(first.IsCompleted);
+        rest.SetResult();
+        Assert.Equal("bootstrap-token-000000", (await first)![0].Name);
+    }
+
+    [Fact]
+    public async Task Pages_grow_up_to_the_largest()
+    {
+        AddTokens(25);
+        using BootstrapTokenListing listing = new(_api, 3, 8, TestContext.Current.CancellationToken);
+
+        int[] sizes = [await Size(), await Size(), await Size(), await Size()];
+
+        Assert.Equal([3, 6, 8, 8], sizes);
+
+        async Task<int> Size() => (await listing.NextPageAsync())!.Count;
     }
 
     [Fact]
@@ -87,7 +115,7 @@ public sealed class BootstrapTokenListingTests
     public async Task Pages_that_were_handed_out_are_not_held_so_that_memory_does_not_grow()
     {
         EndlessApi api = new();
-        using BootstrapTokenListing listing = new(api, 500, TestContext.Current.CancellationToken);
+        using BootstrapTokenListing listing = new(api, 500, 500, TestContext.Current.CancellationToken);
 
         WeakReference first = await FirstSecretAsync(listing);
         await listing.NextPageAsync();
@@ -118,7 +146,7 @@ public sealed class BootstrapTokenListingTests
 
     private async Task<List<string>> ListAsync()
     {
-        using BootstrapTokenListing listing = new(_api, 5, TestContext.Current.CancellationToken);
+        using BootstrapTokenListing listing = new(_api, 5, 5, TestContext.Current.CancellationToken);
         List<string> names = [];
         while (await listing.NextPageAsync() is { } page)
         {

@@ -11,16 +11,31 @@ namespace K3sToken.Tests.Bootstrap;
 /// <summary>A cluster whose list of Secrets has no end, and of which nothing is kept.</summary>
 internal sealed class EndlessApi : IKubernetesApi
 {
+    private readonly TaskCompletionSource _secondAsked = new();
     private int _secrets;
+    private int _asked;
+
+    /// <summary>What each page waits for, once it has said how the next one is asked for.</summary>
+    public Task Rest { get; init; } = Task.CompletedTask;
+
+    public Task SecondAsked => _secondAsked.Task;
 
     public ClusterContext Context { get; } = new FakeApi().Context;
 
     public ServerClock Clock { get; } = new();
 
-    public async Task<SecretPage> ListSecretsAsync(string fieldSelector, int limit, string? continueFrom, CancellationToken cancellation)
+    public async Task<SecretPage> ListSecretsAsync(
+        string fieldSelector, int limit, string? continueFrom, Action<string?>? onContinue, CancellationToken cancellation)
     {
-        await Task.Yield();
+        if (++_asked == 2)
+        {
+            _secondAsked.SetResult();
+        }
+
         SecretResource[] page = [.. Enumerable.Range(0, limit).Select(_ => new SecretResource { Name = NextName() })];
+        onContinue?.Invoke(page[^1].Name);
+        await Rest;
+        await Task.Yield();
         return new SecretPage(page, page[^1].Name);
     }
 

@@ -51,7 +51,8 @@ internal sealed class FakeApi : IKubernetesApi
         $"bootstrap-token-{id}",
         [("token-id", id), ("token-secret", secret), ("usage-bootstrap-authentication", "true"), .. more]);
 
-    public Task<SecretPage> ListSecretsAsync(string fieldSelector, int limit, string? continueFrom, CancellationToken cancellation) => Answer(
+    public Task<SecretPage> ListSecretsAsync(
+        string fieldSelector, int limit, string? continueFrom, Action<string?>? onContinue, CancellationToken cancellation) => Answer(
         $"list {continueFrom}".TrimEnd(),
         () =>
         {

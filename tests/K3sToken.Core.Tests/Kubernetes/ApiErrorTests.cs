@@ -130,7 +130,7 @@ public sealed class ApiErrorTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(410, body));
 
         ListExpiredException expired =
-            await Assert.ThrowsAsync<ListExpiredException>(() => fixture.Open().ListSecretsAsync("x", 5, "old", Ending));
+            await Assert.ThrowsAsync<ListExpiredException>(() => fixture.Open().ListSecretsAsync("x", 5, "old", null, Ending));
 
         Assert.Equal(expected, expired.ContinueFrom);
     }
@@ -146,7 +146,7 @@ public sealed class ApiErrorTests
 
         K3sTokenException onGet = await Assert.ThrowsAsync<K3sTokenException>(() => api.GetSecretAsync("x", Ending));
         K3sTokenException onDelete = await Assert.ThrowsAsync<K3sTokenException>(() => api.DeleteSecretAsync("x", null, Ending));
-        K3sTokenException onList = await Assert.ThrowsAsync<K3sTokenException>(() => api.ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException onList = await Assert.ThrowsAsync<K3sTokenException>(() => api.ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal([ErrorId.ServerError, ErrorId.ServerError, ErrorId.ServerError], [onGet.Id, onDelete.Id, onList.Id]);
     }
@@ -161,7 +161,7 @@ public sealed class ApiErrorTests
         using ApiFixture fixture = ApiFixture.Answering(
             Answer.Of(status, "text/html", "", $"Location: {elsewhere.Server.Address}login?state=abc"));
 
-        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.ServerError, error.Id);
         Assert.Contains($"points elsewhere to {elsewhere.Server.Address}login", error.Message);
@@ -175,7 +175,7 @@ public sealed class ApiErrorTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Of(200, "text/html", "<html>Please log in</html>"));
         IKubernetesApi api = fixture.Open();
 
-        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => api.ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => api.ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.ServerError, error.Id);
         Assert.Contains("text/html and not JSON", error.Message);
@@ -192,7 +192,7 @@ public sealed class ApiErrorTests
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, body));
 
-        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.ServerError, error.Id);
         Assert.Contains("broken JSON", error.Message);
@@ -204,7 +204,7 @@ public sealed class ApiErrorTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(
             418, """{"kind":"Status","reason":"Te\u001b[31ma","message":"line 1\nline 2 \u009b2J \u202e \u001b]0;title\u0007 end"}"""));
 
-        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.DoesNotContain(error.Message, c => char.IsControl(c) || c == '\u202e');
         Assert.Contains("line 1 line 2", error.Message);

@@ -20,11 +20,11 @@ public sealed class ClusterConnectionsTests
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
 
-        await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
-        await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open().ListSecretsAsync("x", 0, null, null, Ending);
+        await fixture.Open().ListSecretsAsync("x", 0, null, null, Ending);
         Assert.Equal(1, fixture.Server.Connections);
 
-        await fixture.Open(new ClusterUser { Token = new K3sToken.Tokens.Secret("another") }).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open(new ClusterUser { Token = new K3sToken.Tokens.Secret("another") }).ListSecretsAsync("x", 0, null, null, Ending);
         Assert.Equal(2, fixture.Server.Connections);
         Assert.Equal("Bearer another", fixture.Server.Requests.Last()["Authorization"]);
     }
@@ -40,8 +40,8 @@ public sealed class ClusterConnectionsTests
             ActAs = new Impersonation("jane", null, [], new Dictionary<string, IReadOnlyList<string>>()),
         };
 
-        await fixture.Open(asJane).ListSecretsAsync("x", 0, null, Ending);
-        await fixture.Open(new ClusterUser { Token = token }).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open(asJane).ListSecretsAsync("x", 0, null, null, Ending);
+        await fixture.Open(new ClusterUser { Token = token }).ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Equal(["jane", null], fixture.Server.Requests.Select(r => r["Impersonate-User"]));
     }
@@ -51,9 +51,9 @@ public sealed class ClusterConnectionsTests
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
 
-        await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open().ListSecretsAsync("x", 0, null, null, Ending);
         fixture.Connections.Dispose();
-        await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open().ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Equal(2, fixture.Server.Connections);
     }
@@ -63,7 +63,7 @@ public sealed class ClusterConnectionsTests
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
         async Task Use(int user) =>
-            await fixture.Open(new ClusterUser { Token = new K3sToken.Tokens.Secret($"user{user}") }).ListSecretsAsync("x", 0, null, Ending);
+            await fixture.Open(new ClusterUser { Token = new K3sToken.Tokens.Secret($"user{user}") }).ListSecretsAsync("x", 0, null, null, Ending);
 
         for (int user = 0; user < 32; user++)
         {
@@ -98,7 +98,7 @@ public sealed class ClusterConnectionsTests
         ClusterContext context = fixture.Context().With(server: new Uri("https://no-such-host.invalid:6443"));
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
-            () => fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending));
+            () => fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.ClusterUnreachable, error.Id);
         Assert.Contains("https://no-such-host.invalid:6443 cannot be reached: its host name cannot be resolved", error.Message);

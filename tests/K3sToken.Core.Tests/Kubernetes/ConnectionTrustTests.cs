@@ -19,7 +19,7 @@ public sealed class ConnectionTrustTests
     {
         using ApiFixture fixture = ApiFixture.Answering(EmptyList);
 
-        await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open().ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Equal("Bearer a-bearer-token", fixture.Server.Requests.Single()["Authorization"]);
         Assert.Empty(fixture.Notices.Warnings);
@@ -59,7 +59,7 @@ public sealed class ConnectionTrustTests
         using ClusterConnections connections = new();
         ClusterContext context = ContextOf(server, ca).With(tlsServerName: "api.example");
 
-        await connections.Open(context, new TestNotices(), TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending);
+        await connections.Open(context, new TestNotices(), TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Equal("api.example", server.ServerNames.Single());
     }
@@ -72,7 +72,7 @@ public sealed class ConnectionTrustTests
         using ClusterConnections connections = new();
 
         await connections.Open(ContextOf(server, intermediate), new TestNotices(), TimeSpan.FromSeconds(30))
-            .ListSecretsAsync("x", 0, null, Ending);
+            .ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Single(server.Requests);
     }
@@ -85,7 +85,7 @@ public sealed class ConnectionTrustTests
         using ScriptedServer server = new(intermediate.Server("127.0.0.1"), _ => EmptyList, intermediate.Certificate);
         using ClusterConnections connections = new();
 
-        await connections.Open(ContextOf(server, root), new TestNotices(), TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending);
+        await connections.Open(ContextOf(server, root), new TestNotices(), TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Single(server.Requests);
     }
@@ -101,8 +101,8 @@ public sealed class ConnectionTrustTests
         {
             TestNotices notices = new();
             IKubernetesApi api = connections.Open(context, notices, TimeSpan.FromSeconds(30));
-            await api.ListSecretsAsync("x", 0, null, Ending);
-            await api.ListSecretsAsync("x", 0, null, Ending);
+            await api.ListSecretsAsync("x", 0, null, null, Ending);
+            await api.ListSecretsAsync("x", 0, null, null, Ending);
 
             Assert.Contains("insecure-skip-tls-verify", Assert.Single(notices.Warnings));
             Assert.Null(await api.GetServedCAAsync(Ending));
@@ -122,7 +122,7 @@ public sealed class ConnectionTrustTests
         ClusterUser user = new() { ClientCertificate = TestCA.PemOf(certificate), ClientKey = TestCA.KeyPemOf(certificate) };
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
-            () => fixture.Open(user).ListSecretsAsync("x", 0, null, Ending));
+            () => fixture.Open(user).ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.ClientCertificateExpired, error.Id);
         Assert.Contains("system:admin", error.Message);
@@ -146,7 +146,7 @@ public sealed class ConnectionTrustTests
         using ClusterConnections connections = new();
         IKubernetesApi api = connections.Open(change(ContextOf(server, ca)), new TestNotices(), TimeSpan.FromSeconds(30));
 
-        K3sTokenException onRead = await Assert.ThrowsAsync<K3sTokenException>(() => api.ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException onRead = await Assert.ThrowsAsync<K3sTokenException>(() => api.ListSecretsAsync("x", 0, null, null, Ending));
         K3sTokenException onChange = await Assert.ThrowsAsync<K3sTokenException>(() => api.CreateSecretAsync("x", new byte[10], Ending));
 
         Assert.Equal(ErrorId.ServerCertificateUntrusted, onRead.Id);

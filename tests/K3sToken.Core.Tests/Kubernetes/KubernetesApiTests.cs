@@ -37,7 +37,7 @@ public sealed class KubernetesApiTests
         ClusterUser user = new() { ClientCertificate = TestCA.PemOf(certificate), ClientKey = TestCA.KeyPemOf(certificate) };
         IKubernetesApi api = fixture.Open(user);
 
-        SecretPage page = await api.ListSecretsAsync("type=bootstrap.kubernetes.io/token", 500, null, Ending);
+        SecretPage page = await api.ListSecretsAsync("type=bootstrap.kubernetes.io/token", 500, null, null, Ending);
         SecretResource? one = await api.GetSecretAsync(Name, Ending);
         SecretResource created = await api.CreateSecretAsync(Name, Encoding.UTF8.GetBytes("{}"), Ending);
         SecretResource? patched = await api.PatchSecretAsync(Name, Encoding.UTF8.GetBytes("{}"), Ending);
@@ -64,8 +64,8 @@ public sealed class KubernetesApiTests
         });
         IKubernetesApi api = fixture.Open();
 
-        await api.ListSecretsAsync("type=bootstrap.kubernetes.io/token", 500, null, Ending);
-        await api.ListSecretsAsync("type=bootstrap.kubernetes.io/token", 0, "a+b/c=", Ending);
+        await api.ListSecretsAsync("type=bootstrap.kubernetes.io/token", 500, null, null, Ending);
+        await api.ListSecretsAsync("type=bootstrap.kubernetes.io/token", 0, "a+b/c=", null, Ending);
         await api.GetSecretAsync(Name, Ending);
         await api.CreateSecretAsync(Name, "{\"a\":1}"u8.ToArray(), Ending);
         await api.PatchSecretAsync(Name, "{\"b\":2}"u8.ToArray(), Ending);
@@ -108,7 +108,7 @@ public sealed class KubernetesApiTests
         ClusterContext context = fixture.Context().With(server: new Uri(fixture.Server.Address, "/k8s/clusters/c-xyz/"));
 
         IKubernetesApi api = fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30));
-        await api.ListSecretsAsync("x", 0, null, Ending);
+        await api.ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Equal("/k8s/clusters/c-xyz/api/v1/namespaces/kube-system/secrets?fieldSelector=x", fixture.Server.Requests.Single().Target);
         Assert.Null(await api.GetServedCAAsync(Ending));
@@ -131,7 +131,7 @@ public sealed class KubernetesApiTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
         ClusterUser user = new() { BasicUserName = "jörg", BasicPassword = new K3sToken.Tokens.Secret("p:w") };
 
-        await fixture.Open(user).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open(user).ListSecretsAsync("x", 0, null, null, Ending);
 
         string header = fixture.Server.Requests.Single()["Authorization"]!;
         Assert.Equal("jörg:p:w", Encoding.UTF8.GetString(Convert.FromBase64String(header.Split(' ')[1])));
@@ -150,7 +150,7 @@ public sealed class KubernetesApiTests
             }),
         };
 
-        await fixture.Open(user).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open(user).ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Equal(
             [
@@ -172,7 +172,7 @@ public sealed class KubernetesApiTests
         ClusterUser user = new() { ActAs = new Impersonation("jane\r\nX: y", null, [], new Dictionary<string, IReadOnlyList<string>>()) };
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
-            () => fixture.Open(user).ListSecretsAsync("x", 0, null, Ending));
+            () => fixture.Open(user).ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.KubeconfigInvalid, error.Id);
         Assert.Empty(fixture.Server.Requests);
@@ -201,8 +201,8 @@ public sealed class KubernetesApiTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList, "Date: " + date));
         IKubernetesApi api = fixture.Open();
 
-        await api.ListSecretsAsync("x", 0, null, Ending);
-        await api.ListSecretsAsync("x", 0, null, Ending);
+        await api.ListSecretsAsync("x", 0, null, null, Ending);
+        await api.ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.InRange(api.Clock.Offset.TotalMinutes, -10.2, -9.8);
         Assert.Contains("s behind this machine's", Assert.Single(fixture.Notices.Warnings));
@@ -214,7 +214,7 @@ public sealed class KubernetesApiTests
         string date = DateTime.UtcNow.AddSeconds(15).ToString("R");
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList, "Date: " + date));
 
-        await fixture.Open().ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open().ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Empty(fixture.Notices.Warnings);
     }

@@ -29,7 +29,7 @@ public sealed class LoginTests
             return isNew ? Answer.Json(200, EmptyList) : Answer.Json(401, "{}");
         });
 
-        await fixture.Open(new ClusterUser { TokenFile = file }).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Open(new ClusterUser { TokenFile = file }).ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Equal(["Bearer old", "Bearer new"], fixture.Server.Requests.Select(r => r["Authorization"]));
         File.Delete(file);
@@ -61,7 +61,7 @@ public sealed class LoginTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
-            () => fixture.Open(new ClusterUser { TokenFile = file }).ListSecretsAsync("x", 0, null, Ending));
+            () => fixture.Open(new ClusterUser { TokenFile = file }).ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.AuthenticationFailed, error.Id);
         Assert.Contains(file, error.Message);
@@ -76,7 +76,7 @@ public sealed class LoginTests
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
-            () => fixture.Open(new ClusterUser { TokenFile = "/nowhere/token" }).ListSecretsAsync("x", 0, null, Ending));
+            () => fixture.Open(new ClusterUser { TokenFile = "/nowhere/token" }).ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.AuthenticationFailed, error.Id);
         Assert.Contains("/nowhere/token", error.Message);
@@ -87,7 +87,7 @@ public sealed class LoginTests
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(401, """{"kind":"Status","reason":"Unauthorized","code":401}"""));
 
-        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.AuthenticationFailed, error.Id);
         Assert.Contains("context 'test'", error.Message);
@@ -138,8 +138,8 @@ public sealed class LoginTests
         IKubernetesApi api = fixture.Open(user);
 
         Assert.Equal(0, fixture.Server.Connections);
-        await api.ListSecretsAsync("x", 0, null, Ending);
-        await api.ListSecretsAsync("x", 0, null, Ending);
+        await api.ListSecretsAsync("x", 0, null, null, Ending);
+        await api.ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Equal(["Bearer t1", "Bearer t2", "Bearer t2"], fixture.Server.Requests.Select(r => r["Authorization"]));
         Assert.Equal(["CN=first", "CN=second"], fixture.Server.ClientSubjects);

@@ -20,7 +20,7 @@ public sealed class ProxyTests
         using TunnelProxy proxy = new(needsPassword: true);
         ClusterContext context = fixture.Context().With(proxy: new Uri($"http://us%40er:pass@127.0.0.1:{proxy.Port}"));
 
-        await fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Single(fixture.Server.Requests);
         string tunnel = proxy.Heads.Last();
@@ -38,7 +38,7 @@ public sealed class ProxyTests
             proxy: new Uri($"http://127.0.0.1:{proxy.Port}"), caBundle: TestCA.Root("other").Pem);
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
-            () => fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending));
+            () => fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.ServerCertificateUntrusted, error.Id);
         Assert.Equal(0, fixture.Server.Bytes);
@@ -53,9 +53,9 @@ public sealed class ProxyTests
         ClusterContext through = fixture.Context().With(proxy: new Uri($"https://localhost:{proxy.Port}"));
         ClusterContext throughWrong = fixture.Context().With(proxy: new Uri($"https://localhost:{wrong.Port}"));
 
-        await fixture.Connections.Open(through, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Connections.Open(through, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending);
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
-            () => fixture.Connections.Open(throughWrong, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending));
+            () => fixture.Connections.Open(throughWrong, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Single(fixture.Server.Requests);
         Assert.Equal(ErrorId.ServerCertificateUntrusted, error.Id);
@@ -69,7 +69,7 @@ public sealed class ProxyTests
         using TunnelProxy proxy = new(needsPassword: true, speaksSocks: true);
         ClusterContext context = fixture.Context().With(proxy: new Uri($"socks5://user:pass@127.0.0.1:{proxy.Port}"));
 
-        await fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, Ending);
+        await fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending);
 
         Assert.Single(fixture.Server.Requests);
         Assert.Equal(["user:pass"], proxy.Heads);

@@ -196,7 +196,7 @@ public sealed class RetryTests
             Answer.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"kind\":", Then.Hang));
 
         K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
-            () => fixture.Open(timeout: 0.5).ListSecretsAsync("x", 0, null, Ending));
+            () => fixture.Open(timeout: 0.5).ListSecretsAsync("x", 0, null, null, Ending));
 
         Assert.Equal(ErrorId.OperationTimedOut, error.Id);
     }
@@ -221,7 +221,7 @@ public sealed class RetryTests
             fixture.Context().With(server: at == "handshake" ? muteAddress : null), fixture.Notices, TimeSpan.FromSeconds(30));
         using CancellationTokenSource stop = new(TimeSpan.FromSeconds(0.3));
 
-        Task<SecretPage> listing = api.ListSecretsAsync("x", 0, null, stop.Token);
+        Task<SecretPage> listing = api.ListSecretsAsync("x", 0, null, null, stop.Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listing.WaitAsync(TimeSpan.FromSeconds(10), Ending));
     }
@@ -236,7 +236,7 @@ public sealed class RetryTests
             $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
         using ApiFixture fixture = ApiFixture.Answering(new Answer([.. head, .. body]));
 
-        K3sTokenException onList = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException onList = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, null, Ending));
         K3sTokenException onGet = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().GetSecretAsync("x", Ending));
 
         Assert.Contains("larger than 64 MiB", onList.Message);

@@ -149,7 +149,7 @@ public sealed class SecretReaderTests
         .First(e => e.GetProperty("id").GetString() == id).GetProperty("response").GetProperty("bodyText").GetString()!;
 
     private static Task<SecretPage> ReadPage(string body, int part = int.MaxValue) =>
-        SecretPageReader.ReadAsync(Response(body, part), Ending);
+        SecretPageReader.ReadAsync(Response(body, part), null, Ending);
 
     private static HttpResponseMessage Response(string body, int part = int.MaxValue) => new()
     {

@@ -69,7 +69,7 @@ public sealed class BootstrapTokensOnAClusterTests : IAsyncDisposable
         }
 
         List<string> listed = [];
-        using BootstrapTokenListing listing = _store.List(Cancellation, pageSize: 2);
+        using BootstrapTokenListing listing = new(_store.Api, 2, 2, Cancellation);
         while (await listing.NextPageAsync() is { } page)
         {
             listed.AddRange(page.Select(secret => secret.Name));
@@ -160,7 +160,7 @@ public sealed class BootstrapTokensOnAClusterTests : IAsyncDisposable
     private IKubernetesApi Open(ClusterContext context) => _connections.Open(context, new TestNotices(), TimeSpan.FromSeconds(30));
 
     private Task<SecretPage> ListAsync(ClusterContext context) =>
-        Open(context).ListSecretsAsync("type=" + BootstrapTokenRules.SecretType, 1, null, Cancellation);
+        Open(context).ListSecretsAsync("type=" + BootstrapTokenRules.SecretType, 1, null, null, Cancellation);
 
     private ClusterContext As(string bearer) => With(user: new ClusterUser { Token = new Secret(bearer) });
 

@@ -19,7 +19,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task A_server_of_the_right_CA_and_name_answers()
     {
-        SecretPage page = await Open("right").ListSecretsAsync("type=bootstrap.kubernetes.io/token", 0, null, Ending);
+        SecretPage page = await Open("right").ListSecretsAsync("type=bootstrap.kubernetes.io/token", 0, null, null, Ending);
 
         Assert.Empty(page.Items);
     }
@@ -31,7 +31,7 @@ public sealed class ConnectionTests
     {
         IKubernetesApi api = Open(server);
 
-        K3sTokenException onRead = await Assert.ThrowsAsync<K3sTokenException>(() => api.ListSecretsAsync("x", 0, null, Ending));
+        K3sTokenException onRead = await Assert.ThrowsAsync<K3sTokenException>(() => api.ListSecretsAsync("x", 0, null, null, Ending));
         K3sTokenException onChange = await Assert.ThrowsAsync<K3sTokenException>(() => api.CreateSecretAsync("x", new byte[10], Ending));
 
         Assert.Equal(ErrorId.ServerCertificateUntrusted, onRead.Id);

@@ -106,6 +106,8 @@ internal static class HttpPlatform
     }
 
 #if !NETFRAMEWORK
+    private const int StreamWindowBytes = 1 << 20;
+
     /// <summary>The word for this edition of PowerShell in the User-Agent header.</summary>
     public const string Edition = "Core";
 
@@ -117,6 +119,9 @@ internal static class HttpPlatform
         AutomaticDecompression = settings.RawBodies ? DecompressionMethods.None : DecompressionMethods.GZip,
         MaxConnectionsPerServer = MostConnections,
         ActivityHeadersPropagator = null,
+
+        // A page of a list is larger than the 64 KiB that a server may send at first: on a far line it would stand still for a round trip.
+        InitialHttp2StreamWindowSize = StreamWindowBytes,
         RequestHeaderEncodingSelector = static (header, _) => HeaderLines.EncodingOf(header),
 
         // A connection that died unseen, on a laptop that slept, is found out before the next request waits for it in vain.

@@ -1,0 +1,86 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Threading.Tasks;
+using K3sToken.Sandboxing;
+
+namespace K3sToken.Bench;
+
+/// <summary>The server that is measured against: a real API server where it can be had, else the sandbox.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("k3stoken-bench-");
+    private Sandbox? _sandbox;
+
+    private Cluster()
+    {
+    }
+
+    /// <summary>What it is, for people.</summary>
+    public string Description { get; private set; } = "";
+
+    /// <summary>The path of a kubeconfig that leads to it.</summary>
+    public string Kubeconfig { get; private set; } = "";
+
+    private string Live => Path.Combine(_folder.FullName, "live");
+
+    public static async Task<Cluster> StartAsync(bool sandboxOnly)
+    {
+        Cluster cluster = new();
+        if (sandboxOnly || !await cluster.TryStartLiveAsync())
+        {
+            cluster._sandbox = await Sandbox.StartAsync();
+            cluster.Kubeconfig = cluster._sandbox.WriteKubeconfig(Path.Combine(cluster._folder.FullName, "k3s.yaml"));
+            cluster.Description = "the sandbox";
+        }
+
+        return cluster;
+    }
+
+    /// <summary>A kubeconfig that leads to it through another port of this machine.</summary>
+    public string KubeconfigThrough(Uri server, int port)
+    {
+        string path = Path.Combine(_folder.FullName, $"through-{port}.yaml");
+        string text = File.ReadAllText(Kubeconfig);
+        File.WriteAllText(path, text.Replace($"{server.Host}:{server.Port}", $"{server.Host}:{port}", StringComparison.Ordinal));
+        return path;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sandbox is not null)
+        {
+            await _sandbox.DisposeAsync();
+        }
+        else
+        {
+            await RunAsync("stop", Live);
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task<bool> TryStartLiveAsync()
+    {
+        if (OperatingSystem.IsWindows() || await RunAsync("build") != 0 || await RunAsync("start", Live) != 0)
+        {
+            return false;
+        }
+
+        Kubeconfig = Path.Combine(Live, "admin.kubeconfig");
+        Description = "kube-apiserver and etcd, as .ci/apiserver starts them";
+        return true;
+    }
+
+    private static async Task<int> RunAsync(params string[] arguments)
+    {
+        string program = typeof(Cluster).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "ApiServer").Value!;
+        ProcessStartInfo start = new("bash", [program, .. arguments]);
+        start.Environment["CLEANER"] = "off";
+        using Process process = Process.Start(start)!;
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+}
