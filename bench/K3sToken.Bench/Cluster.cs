@@ -1,8 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using System.Linq;
-using System.Reflection;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing;
 
@@ -76,7 +74,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     private static async Task<int> RunAsync(params string[] arguments)
     {
-        string program = typeof(Cluster).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "ApiServer").Value!;
+        string program = BuildTime.Value("ApiServer");
         ProcessStartInfo start = new("bash", [program, .. arguments]);
         start.Environment["CLEANER"] = "off";
         using Process process = Process.Start(start)!;

@@ -2,7 +2,6 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Reflection;
 using System.Threading.Tasks;
 
 namespace K3sToken.Bench;
@@ -28,6 +27,8 @@ internal sealed class Comparisons : IDisposable
                 @{ n = 'Groups'; e = { (Read $_.data 'auth-extra-groups') -split ',' } }
         """;
 
+    private static readonly int[] AtOnce = [16, 32, 64];
+
     private readonly Options _options;
     private readonly string _powerShell;
     private readonly Cluster _cluster;
@@ -44,8 +45,7 @@ internal sealed class Comparisons : IDisposable
         _cluster = cluster;
         _floor = floor;
         _table = table;
-        string module = typeof(Comparisons).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "StagedModule").Value!;
-        _import = $"Import-Module {Quoted(Path.Combine(module, "K3sToken.psd1"))}";
+        _import = $"Import-Module {Quoted(Path.Combine(BuildTime.Value("StagedModule"), "K3sToken.psd1"))}";
         _kubectl = $"$kubectl = {Quoted(options.Kubectl ?? "")}; {Kubectl}";
     }
 
@@ -175,7 +175,7 @@ internal sealed class Comparisons : IDisposable
         [
             new Case("create", () => session.TimeAsync($"$tokens = New-K3sBootstrapToken -Count {BulkTokens}")),
             new Case("remove", () => session.TimeAsync("$tokens | Remove-K3sBootstrapToken")),
-            .. new[] { 16, 32, 64 }.SelectMany(atOnce => new[]
+            .. AtOnce.SelectMany(atOnce => new[]
             {
                 new Case("", () => _floor.CreateAsync("f", 0, BulkTokens, atOnce)),
                 new Case("", () => _floor.RemoveAsync("f", BulkTokens, atOnce)),
@@ -188,12 +188,13 @@ internal sealed class Comparisons : IDisposable
         for (int i = 0; i < 2; i++)
         {
             string verb = cases[i].Name;
-            Figures best = new[] { figures[2 + i], figures[4 + i], figures[6 + i] }.MinBy(f => f.Median)!;
-            Comparison comparison = Comparison.Times(figures[i], best, "the floor", 1.2);
-            _table.Add($"bulk: the floor, {verb} {Number(BulkTokens)}, {(best == figures[2 + i] ? 16 : best == figures[4 + i] ? 32 : 64)} at once", best);
+            int best = Enumerable.Range(0, AtOnce.Length).MinBy(n => figures[2 + (2 * n) + i].Median);
+            Figures floor = figures[2 + (2 * best) + i];
+            Comparison comparison = Comparison.Times(figures[i], floor, "the floor", 1.2);
+            _table.Add($"bulk: the floor, {verb} {Number(BulkTokens)}, {AtOnce[best]} at once", floor);
             if (HasKubectl)
             {
-                Figures kubectl = Scaled(figures[8 + i], BulkTokens / KubectlSample);
+                Figures kubectl = Scaled(figures[2 + (2 * AtOnce.Length) + i], BulkTokens / KubectlSample);
                 _table.Add($"bulk: kubectl's loop, {verb} {Number(BulkTokens)} ({KubectlSample} measured)", kubectl);
                 comparison = comparison.And(Comparison.Times(figures[i], kubectl, "kubectl", 1 / 40.0));
             }

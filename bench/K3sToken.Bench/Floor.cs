@@ -31,7 +31,8 @@ internal sealed class Floor : IDisposable
     {
         ClusterContext context = Kubeconfig.Open(kubeconfig, "/", KubeconfigPlaces.OfThisMachine, new YamlDotNetParser()).Resolve(null);
         Server = context.Server;
-        X509Certificate2 own = X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(context.User.ClientCertificate!), Encoding.UTF8.GetString(context.User.ClientKey!));
+        X509Certificate2 own = X509Certificate2.CreateFromPem(
+            Encoding.UTF8.GetString(context.User.ClientCertificate!), Encoding.UTF8.GetString(context.User.ClientKey!));
         X509ChainPolicy trust = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.ImportFromPem(Encoding.UTF8.GetString(context.CABundle!));
         SocketsHttpHandler handler = new()
@@ -73,7 +74,8 @@ internal sealed class Floor : IDisposable
             Stream body = await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync();
             byte[] buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
             int length = await body.ReadAtLeastAsync(buffer, 1 << 10, throwOnEndOfStream: false);
-            next = Continue(Encoding.UTF8.GetString(buffer, 0, length)) is { } after ? $"{first}&continue={Uri.EscapeDataString(after)}" : null;
+            string? after = Continue(Encoding.UTF8.GetString(buffer, 0, length));
+            next = after is null ? null : $"{first}&continue={Uri.EscapeDataString(after)}";
             pages.Add(DrainAsync(answer, body, buffer));
             if (!overlapped)
             {

@@ -10,6 +10,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Engines;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -24,7 +25,7 @@ namespace K3sToken.Bench;
 [MemoryDiagnoser]
 public class Micro
 {
-    private const string JoinToken = "K10" + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" + "::abcdef.0123456789abcdef";
+    private const string JoinToken = "K100123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef::abcdef.0123456789abcdef";
     private const int PageSize = 500;
 
     private static readonly ClusterContext Context =
@@ -44,7 +45,7 @@ public class Micro
         foreach (BenchmarkReport report in BenchmarkRunner.Run<Micro>(config).Reports)
         {
             double[] microseconds = [.. report.AllMeasurements
-                .Where(m => m.IterationMode == BenchmarkDotNet.Engines.IterationMode.Workload && m.IterationStage == BenchmarkDotNet.Engines.IterationStage.Result)
+                .Where(m => m is { IterationMode: IterationMode.Workload, IterationStage: IterationStage.Result })
                 .Select(m => m.Nanoseconds / m.Operations / 1000)];
             long? bytes = report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase);
             string name = report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Trim('\'');

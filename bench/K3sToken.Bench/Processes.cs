@@ -27,7 +27,8 @@ internal static class Processes
 
     private static async Task<string> RunAsync(string powerShell, string script)
     {
-        ProcessStartInfo start = new(powerShell, ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", "$ErrorActionPreference = 'Stop'; " + script])
+        string[] arguments = ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", "$ErrorActionPreference = 'Stop'; " + script];
+        ProcessStartInfo start = new(powerShell, arguments)
         {
             RedirectStandardOutput = true,
         };

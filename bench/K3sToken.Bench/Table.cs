@@ -14,7 +14,8 @@ internal sealed class Table
     private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a figure that others are compared with.</summary>
-    public void Add(string what, Figures figures, string unit = "ms") => AddRow(what, Text(figures.Median, unit), Spread(figures), "", "", "");
+    public void Add(string what, Figures figures, string unit = "ms") =>
+        AddRow(what, Text(figures.Median, unit), Spread(figures), "", "", "");
 
     /// <summary>Adds a figure with what it is compared with, and whether it keeps to its limit.</summary>
     public void Add(string what, Figures figures, Comparison comparison, string unit = "ms") => AddRow(
@@ -31,7 +32,8 @@ internal sealed class Table
     public void Write(TextWriter to)
     {
         int[] widths = [.. Titles.Select((title, i) => Math.Max(title.Length, _rows.Max(row => row[i].Length)))];
-        void Line(IEnumerable<string> cells) => to.WriteLine("| " + string.Join(" | ", cells.Select((cell, i) => cell.PadRight(widths[i]))) + " |");
+        void Line(IEnumerable<string> cells) =>
+            to.WriteLine("| " + string.Join(" | ", cells.Select((cell, i) => cell.PadRight(widths[i]))) + " |");
 
         Line(Titles);
         to.WriteLine("|" + string.Join("|", widths.Select(width => new string('-', width + 2))) + "|");
@@ -80,7 +82,9 @@ internal sealed record Comparison(string Text, string LimitText, bool? IsKept)
 
     /// <summary>Two limits for one figure.</summary>
     public Comparison And(Comparison other) => new(
-        Join(Text, other.Text), Join(LimitText, other.LimitText), IsKept is null ? other.IsKept : other.IsKept is null ? IsKept : IsKept & other.IsKept);
+        Join(Text, other.Text),
+        Join(LimitText, other.LimitText),
+        IsKept is null ? other.IsKept : other.IsKept is null ? IsKept : IsKept & other.IsKept);
 
     private static string Join(string one, string other) => string.Join("; ", new[] { one, other }.Where(text => text.Length > 0));
 }

@@ -52,7 +52,8 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         ApiRequest request = new(HttpMethod.Get, Secrets + query, "");
         return (await AskAsync(request, Read, cancellation).ConfigureAwait(false))!;
 
-        Task<SecretPage> Read(HttpResponseMessage response, CancellationToken ending) => SecretPageReader.ReadAsync(response, onContinue, ending);
+        Task<SecretPage> Read(HttpResponseMessage response, CancellationToken ending) =>
+            SecretPageReader.ReadAsync(response, onContinue, ending);
     }
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ internal sealed class SecretPageReader
 
     /// <summary>Reads a SecretList.</summary>
     /// <param name="response">The answer.</param>
-    /// <param name="onContinue">Called with what asks for the next page once the list's metadata was read: the server writes it first.</param>
+    /// <param name="onContinue">Called with what asks for the next page once the list's metadata was read, which comes first.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">The body is no SecretList; the message says why and quotes nothing of it.</exception>
     public static Task<SecretPage> ReadAsync(HttpResponseMessage response, Action<string?>? onContinue, CancellationToken cancellation) =>
