@@ -24,7 +24,7 @@ The vault of SecretManagement to put the tokens into.
 The folder to put the tokens into. It must exist.
 
 .PARAMETER TimeToLive
-How long each token lives: 30m, 1h or a TimeSpan. Default: 1h.
+How long each token lives: 30m, 1h or a TimeSpan, but not 0, for ever. Default: 1h.
 
 .PARAMETER Kubeconfig
 The kubeconfig's path, or a list of paths. Default: as for New-K3sBootstrapToken.
@@ -76,36 +76,72 @@ $ConfirmPreference = 'None' # one question for a node, and only with -Confirm
 $failures = @()
 $tokens = @()
 
-# Never readable by others, not even for a moment: the file is born with its permissions. It must not exist yet.
-function Write-PrivateFile([string] $Path, [securestring] $Secret) {
-    if ($PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows) {
-        $private = [IO.FileStreamOptions] @{ Mode = 'CreateNew'; Access = 'Write'; UnixCreateMode = 'UserRead, UserWrite' }
-        $file = [IO.FileStream]::new($Path, $private)
-    }
-    else {
-        $me = [Security.Principal.WindowsIdentity]::GetCurrent().User
-        $rules = [Security.AccessControl.FileSecurity]::new()
-        $rules.SetAccessRuleProtection($true, $false)
-        $rules.AddAccessRule([Security.AccessControl.FileSystemAccessRule]::new($me, 'FullControl', 'Allow'))
-        $file = if ($PSVersionTable.PSEdition -eq 'Core') {
-            [IO.FileSystemAclExtensions]::Create([IO.FileInfo]::new($Path), 'CreateNew', 'Write', 'None', 4096, 'None', $rules)
-        }
-        else {
-            [IO.FileStream]::new($Path, 'CreateNew', 'Write', 'None', 4096, 'None', $rules)
-        }
-    }
+# An error of this runbook's own, with an id that stays.
+function New-Failure([string] $Id, [string] $Target, [string] $Message) {
+    [Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($Message), $Id, 'InvalidOperation', $Target)
+}
 
+# Of a text that was thrown PowerShell makes the id and the target, too.
+function Get-ErrorReport($Record) {
+    $isText = "$($Record.FullyQualifiedErrorId)" -eq "$Record"
+    [pscustomobject]@{
+        Id      = if ($isText) { 'RunbookFailed' } else { "$($Record.FullyQualifiedErrorId)".Split(',')[0] }
+        Target  = if ($isText) { '' } else { "$($Record.TargetObject)" }
+        Message = "$Record"
+    }
+}
+
+# A duration as this parameter of the module reads it, before anything is changed.
+function Read-Duration([string] $Text, [string] $Command, [string] $Parameter) {
+    $reader = (Get-Command $Command).Parameters[$Parameter].Attributes |
+        Where-Object { $_ -is [Management.Automation.ArgumentTransformationAttribute] }
     try {
-        $bytes = [Text.Encoding]::UTF8.GetBytes([Net.NetworkCredential]::new('', $Secret).Password + "`n")
-        $file.Write($bytes, 0, $bytes.Length)
+        $reader.Transform($ExecutionContext, $Text)
     }
     catch {
-        $file.Dispose()
-        Remove-Item -LiteralPath $Path
-        throw
+        throw (New-Failure "Invalid$Parameter" $Text "-${Parameter}: $($_.Exception.GetBaseException().Message)")
     }
-    finally {
-        $file.Dispose()
+}
+
+# Never readable by others, not even for a moment: the file is born with its permissions. It must not exist yet.
+function Open-PrivateFile([string] $Path) {
+    if ($PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows) {
+        $private = [IO.FileStreamOptions] @{ Mode = 'CreateNew'; Access = 'Write'; UnixCreateMode = 'UserRead, UserWrite' }
+        return [IO.FileStream]::new($Path, $private)
+    }
+
+    $me = [Security.Principal.WindowsIdentity]::GetCurrent().User
+    $rules = [Security.AccessControl.FileSecurity]::new()
+    $rules.SetAccessRuleProtection($true, $false)
+    $rules.AddAccessRule([Security.AccessControl.FileSystemAccessRule]::new($me, 'FullControl', 'Allow'))
+    if ($PSVersionTable.PSEdition -eq 'Core') {
+        [IO.FileSystemAclExtensions]::Create([IO.FileInfo]::new($Path), 'CreateNew', 'Write', 'None', 4096, 'None', $rules)
+    }
+    else {
+        [IO.FileStream]::new($Path, 'CreateNew', 'Write', 'None', 4096, 'None', $rules)
+    }
+}
+
+# The whole secret, on the disk, or no file: it gets its name when it is complete. What has the name already stays.
+function Write-PrivateFile([string] $Path, [securestring] $Secret) {
+    $partial = "$Path.$([guid]::NewGuid())"
+    try {
+        $file = Open-PrivateFile $partial
+        try {
+            $bytes = [Text.Encoding]::UTF8.GetBytes([Net.NetworkCredential]::new('', $Secret).Password + "`n")
+            $file.Write($bytes, 0, $bytes.Length)
+            $file.Flush($true)
+        }
+        finally {
+            $file.Dispose()
+        }
+
+        [IO.File]::Move($partial, $Path)
+    }
+    catch {
+        $reason = $_.Exception.GetBaseException().Message
+        Remove-Item -LiteralPath $partial -ErrorAction Ignore
+        throw (New-Failure FileNotWritten $Path "$Path was not written: $reason")
     }
 }
 
@@ -113,28 +149,33 @@ function Write-PrivateFile([string] $Path, [securestring] $Secret) {
 function Publish-NodeToken([string] $Name, [string] $Place) {
     $token = New-K3sBootstrapToken @cluster @lifetime -Description "node $Name"
     try {
+        # Windows PowerShell's JSON has a form of its own for dates.
+        $expires = $token.Expires.ToUniversalTime().ToString('s') + 'Z'
         if ($Vault) {
             Set-Secret -Name $Place -SecureStringSecret $token.Token -Vault $Vault -NoClobber
         }
         else {
             Write-PrivateFile $Place $token.Token
         }
+
+        [pscustomobject]@{ Node = $Name; Id = $token.Id; Expires = $expires; Place = $Place }
     }
     catch {
         $token | Remove-K3sBootstrapToken -ErrorAction SilentlyContinue -ErrorVariable left
         $script:failures += $left
         throw
     }
-
-    # Windows PowerShell's JSON has a form of its own for dates.
-    [pscustomobject]@{ Node = $Name; Id = $token.Id; Expires = $token.Expires.ToUniversalTime().ToString('s') + 'Z'; Place = $Place }
 }
 
 try {
     Import-Module K3sToken
     if ($Vault) { Import-Module Microsoft.PowerShell.SecretManagement }
     if ($Folder) { $Folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Folder) }
-    $lifetime = @{ TimeToLive = $TimeToLive }
+    $lifetime = @{ TimeToLive = Read-Duration $TimeToLive New-K3sBootstrapToken TimeToLive }
+    if ($lifetime.TimeToLive -eq [timespan]::Zero) {
+        throw (New-Failure InvalidTimeToLive $TimeToLive '-TimeToLive: 0 means for ever, and these tokens are short-lived. Write 1h.')
+    }
+
     $cluster = @{}
     if ($Kubeconfig) { $cluster.Kubeconfig = $Kubeconfig }
     if ($Context) { $cluster.Context = $Context }
@@ -143,7 +184,8 @@ try {
         try {
             # It becomes part of a path, and is what Kubernetes takes as the name of a node.
             if ($name.Length -gt 253 -or $name -cnotmatch '\A[a-z0-9]([-a-z0-9.]*[a-z0-9])?\z') {
-                throw "'$name' is not the name of a node: a-z, 0-9, '-' and '.', a letter or digit first and last."
+                $rule = "a-z, 0-9, '-' and '.', a letter or digit first and last"
+                throw (New-Failure InvalidNodeName $name "'$name' is not the name of a node: $rule.")
             }
 
             $place = if ($Vault) { "k3s-token-$name" } else { Join-Path $Folder "$name.token" }
@@ -165,9 +207,7 @@ $report = [pscustomobject]@{
     Succeeded = $failures.Count -eq 0
     WhatIf    = [bool] $WhatIfPreference
     Tokens    = @($tokens)
-    Errors    = @($failures | ForEach-Object {
-        [pscustomobject]@{ Id = "$($_.FullyQualifiedErrorId)".Split(',')[0]; Target = "$($_.TargetObject)"; Message = "$_" }
-    })
+    Errors    = @($failures | ForEach-Object { Get-ErrorReport $_ })
 }
 ConvertTo-Json $report -Depth 4 -Compress
 exit [int] (-not $report.Succeeded)

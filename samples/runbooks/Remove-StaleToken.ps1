@@ -3,7 +3,7 @@
 Removes bootstrap tokens that have expired or never expire, and reports what became of each.
 
 .DESCRIPTION
-For a scheduler, every night. It looks at each of the contexts, goes on past a cluster or a token that makes trouble, and asks nothing.
+For a scheduler, every night. It looks at each of the contexts, goes on past a context or a token that makes trouble, and asks nothing.
 A token that somebody else removes meanwhile is no error. It needs get, list and delete on Secrets in kube-system.
 
 The last line of the output is the report, one line of JSON: Runbook, Succeeded, WhatIf, Listed (how many tokens there were), Stale (each
@@ -58,17 +58,53 @@ $tokens = @()
 $stale = @()
 $removed = @()
 
+# An error of this runbook's own, with an id that stays.
+function New-Failure([string] $Id, [string] $Target, [string] $Message) {
+    [Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($Message), $Id, 'InvalidOperation', $Target)
+}
+
+# Of a text that was thrown PowerShell makes the id and the target, too.
+function Get-ErrorReport($Record) {
+    $isText = "$($Record.FullyQualifiedErrorId)" -eq "$Record"
+    [pscustomobject]@{
+        Id      = if ($isText) { 'RunbookFailed' } else { "$($Record.FullyQualifiedErrorId)".Split(',')[0] }
+        Target  = if ($isText) { '' } else { "$($Record.TargetObject)" }
+        Message = "$Record"
+    }
+}
+
+# Where a wildcard matches no context the module says nothing. Asked for one token, each cluster answers: with the token, or an error.
+function Assert-Context([hashtable] $Cluster) {
+    $answer = Get-K3sBootstrapToken @Cluster -Id aaaaaa -ErrorAction SilentlyContinue -ErrorVariable problems
+    if (-not $answer -and -not $problems) {
+        $name = $Cluster.Context
+        throw (New-Failure ContextNotFound $name "No context matches '$name'. kubectl config get-contexts shows what there is.")
+    }
+}
+
+function Get-ClusterToken([hashtable] $Cluster) {
+    try {
+        $found = @(Get-K3sBootstrapToken @Cluster -ErrorAction SilentlyContinue -ErrorVariable problems)
+        $script:failures += $problems
+        if ($Cluster.Context -and -not $found -and -not $problems) { Assert-Context $Cluster }
+        $found
+    }
+    catch {
+        $script:failures += $_
+    }
+}
+
 try {
     Import-Module K3sToken
     $cluster = @{}
     if ($Kubeconfig) { $cluster.Kubeconfig = $Kubeconfig }
-    if ($Context) { $cluster.Context = $Context -split ',' }
-
-    $tokens = @(Get-K3sBootstrapToken @cluster -ErrorAction SilentlyContinue -ErrorVariable problems)
-    $failures += $problems
+    $clusters = if ($Context) { $Context -split ',' | ForEach-Object { $cluster + @{ Context = $_.Trim() } } } else { $cluster }
+    # Two of the names may mean the same context.
+    $tokens = @($clusters | ForEach-Object { Get-ClusterToken $_ } | Sort-Object Context, Server, Id -CaseSensitive -Unique)
+    $spared = @($Keep -split ',' | ForEach-Object { $_.Trim() })
     $stale = @($tokens | Where-Object {
         $description = $_.Description
-        $_.Expired -or ($_.NeverExpires -and -not ($Keep -split ',' | Where-Object { $description -like $_ }))
+        $_.Expired -or ($_.NeverExpires -and -not ($spared | Where-Object { $description -like $_ }))
     })
     $removed = @($stale |
         Where-Object { $PSCmdlet.ShouldProcess("bootstrap token '$($_.Id)' ($($_.Description)) on $($_.Server)", 'Remove') } |
@@ -94,9 +130,7 @@ $report = [pscustomobject]@{
             Removed     = [bool] ($removed | Where-Object { $_.Id -eq $token.Id -and $_.Server -eq $token.Server })
         }
     })
-    Errors    = @($failures | ForEach-Object {
-        [pscustomobject]@{ Id = "$($_.FullyQualifiedErrorId)".Split(',')[0]; Target = "$($_.TargetObject)"; Message = "$_" }
-    })
+    Errors    = @($failures | Sort-Object { "$_" } -Unique | ForEach-Object { Get-ErrorReport $_ })
 }
 if ($PassThru) { $report } else { ConvertTo-Json $report -Depth 4 -Compress }
 exit [int] (-not $report.Succeeded)

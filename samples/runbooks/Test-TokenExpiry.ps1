@@ -33,7 +33,7 @@ pwsh -NonInteractive -File Test-TokenExpiry.ps1 -Within 7d -Description 'autosca
 Exit code 2 a week before the autoscaler's token expires, and when it is gone.
 
 .EXAMPLE
-pwsh -NonInteractive -File Test-TokenExpiry.ps1 -Context 'prod-*' | tail -n 1 | jq -r '.Alarms[].Id'
+(pwsh -NonInteractive -File Test-TokenExpiry.ps1 -Context 'prod-*' | Select-Object -Last 1 | ConvertFrom-Json).Alarms.Id
 
 The id of every token of these clusters that ends within three days, a line each.
 #>
@@ -59,6 +59,30 @@ $failures = @()
 $alarms = @()
 $listed = 0
 
+# An error of this runbook's own, with an id that stays.
+function New-Failure([string] $Id, [string] $Target, [string] $Message) {
+    [Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($Message), $Id, 'InvalidOperation', $Target)
+}
+
+# Of a text that was thrown PowerShell makes the id and the target, too.
+function Get-ErrorReport($Record) {
+    $isText = "$($Record.FullyQualifiedErrorId)" -eq "$Record"
+    [pscustomobject]@{
+        Id      = if ($isText) { 'RunbookFailed' } else { "$($Record.FullyQualifiedErrorId)".Split(',')[0] }
+        Target  = if ($isText) { '' } else { "$($Record.TargetObject)" }
+        Message = "$Record"
+    }
+}
+
+# Where a wildcard matches no context the module says nothing. Asked for one token, each cluster answers: with the token, or an error.
+function Assert-Context([hashtable] $Cluster) {
+    $answer = Get-K3sBootstrapToken @Cluster -Id aaaaaa -ErrorAction SilentlyContinue -ErrorVariable problems
+    if (-not $answer -and -not $problems) {
+        $name = $Cluster.Context
+        throw (New-Failure ContextNotFound $name "No context matches '$name'. kubectl config get-contexts shows what there is.")
+    }
+}
+
 function Get-Alarm($Token, [string] $Reason) {
     # Windows PowerShell's JSON has a form of its own for dates.
     $expires = if ($Token.Expires) { $Token.Expires.ToUniversalTime().ToString('s') + 'Z' }
@@ -72,6 +96,7 @@ function Get-ClusterAlarm([hashtable] $Cluster, [string[]] $Expected) {
     $soon = @(Get-K3sBootstrapToken @Cluster @catch @window)
     $tokens = @(Get-K3sBootstrapToken @Cluster @catch)
     $script:failures += $problems
+    if ($Cluster.Context -and -not $tokens -and -not $problems) { Assert-Context $Cluster }
     foreach ($token in $tokens) {
         if ($Expected -and -not ($Expected | Where-Object { $token.Description -like $_ })) { continue }
         $script:listed++
@@ -91,15 +116,14 @@ function Get-ClusterAlarm([hashtable] $Cluster, [string[]] $Expected) {
 
 try {
     Import-Module K3sToken
-    $expected = @($Description -split ',' | Where-Object { $_ })
+    $expected = @($Description -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ })
     $window = @{ ExpiringWithin = $Within }
-    $contexts = if ($Context) { $Context -split ',' } else { '' }
-    foreach ($name in $contexts) {
-        $cluster = @{}
-        if ($Kubeconfig) { $cluster.Kubeconfig = $Kubeconfig }
-        if ($name) { $cluster.Context = $name }
+    $cluster = @{}
+    if ($Kubeconfig) { $cluster.Kubeconfig = $Kubeconfig }
+    $clusters = if ($Context) { $Context -split ',' | ForEach-Object { $cluster + @{ Context = $_.Trim() } } } else { $cluster }
+    foreach ($each in $clusters) {
         try {
-            $alarms += @(Get-ClusterAlarm $cluster $expected)
+            $alarms += @(Get-ClusterAlarm $each $expected)
         }
         catch {
             $failures += $_
@@ -116,9 +140,7 @@ $report = [pscustomobject]@{
     WhatIf    = [bool] $WhatIfPreference
     Listed    = $listed
     Alarms    = @($alarms)
-    Errors    = @($failures | Sort-Object { "$_" } -Unique | ForEach-Object {
-        [pscustomobject]@{ Id = "$($_.FullyQualifiedErrorId)".Split(',')[0]; Target = "$($_.TargetObject)"; Message = "$_" }
-    })
+    Errors    = @($failures | Sort-Object { "$_" } -Unique | ForEach-Object { Get-ErrorReport $_ })
 }
 ConvertTo-Json $report -Depth 4 -Compress
 if ($alarms) { exit 2 }

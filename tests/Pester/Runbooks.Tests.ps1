@@ -102,6 +102,36 @@ Describe 'Remove-StaleToken' {
         (Get-StoredToken).Name | Should -Be 'bootstrap-token-dddddd'
     }
 
+    It 'goes on past a name that is no context, and says which it is' {
+        $run = Invoke-Runbook Remove-StaleToken -Context 'default, nope'
+        $run.ExitCode | Should -Be 1
+        $run.Report.Errors.Id | Should -Be ContextNotFound
+        $run.Report.Errors.Message | Should -BeLike "*'nope'*"
+        (Get-StoredToken).Name | Should -Be 'bootstrap-token-dddddd'
+    }
+
+    It 'counts a token once where two names mean its context, with blanks around them or not' {
+        $run = Invoke-Runbook Remove-StaleToken -Context 'def*, default' -Keep 'none, auto*'
+        $run.ExitCode | Should -Be 0 -Because $run.Text
+        $run.Report.Listed | Should -Be 4
+        (Get-StoredToken).Name | Should -Be 'bootstrap-token-cccccc', 'bootstrap-token-dddddd'
+    }
+
+    It 'says that a wildcard matches no context' {
+        $run = Invoke-Runbook Remove-StaleToken -Context 'nope-*,default'
+        $run.ExitCode | Should -Be 1
+        $run.Report.Errors.Id | Should -Be ContextNotFound
+        $run.Report.Errors.Target | Should -Be 'nope-*'
+        (Get-StoredToken).Name | Should -Be 'bootstrap-token-dddddd'
+    }
+
+    It 'is content with a cluster that has no tokens' {
+        Reset-Token
+        $run = Invoke-Runbook Remove-StaleToken -Context 'def*'
+        $run.ExitCode | Should -Be 0 -Because $run.Text
+        $run.Report.Listed | Should -Be 0
+    }
+
     It 'writes its report as an object where it is asked to' {
         $report = & "$Runbooks/Remove-StaleToken.ps1" -PassThru -WhatIf
         $LASTEXITCODE | Should -Be 0
@@ -163,6 +193,20 @@ Describe 'Test-TokenExpiry' {
         $run.ExitCode | Should -Be 1
         $run.Report.Errors.Id | Should -Be ClusterUnreachable
         $run.Report.Alarms | Should -BeNullOrEmpty
+    }
+
+    It 'does not take a wildcard that matches no context for a cluster without tokens' {
+        $run = Invoke-Runbook Test-TokenExpiry -Context 'nope-*' -Description 'auto*'
+        $run.ExitCode | Should -Be 1
+        $run.Report.Errors.Id | Should -Be ContextNotFound
+        $run.Report.Errors.Target | Should -Be 'nope-*'
+        $run.Report.Alarms | Should -BeNullOrEmpty
+    }
+
+    It 'reads lists with blanks, and is quiet over a cluster without tokens' {
+        (Invoke-Runbook Test-TokenExpiry -Within 2h -Context 'default, def*' -Description 'auto*, worker*').ExitCode | Should -Be 0
+        Reset-Token
+        (Invoke-Runbook Test-TokenExpiry -Context 'def*').ExitCode | Should -Be 0
     }
 
     It 'does not take a time that it cannot read for none' {
@@ -228,6 +272,28 @@ Describe 'New-NodeToken' {
         $run.Report.Errors.Message | Should -BeLike '*worker-1.token*'
         (Get-StoredToken).Data.description | Should -Be 'node worker-2'
         Get-Content "$folder/worker-1.token" | Should -Be 'somebody''s'
+    }
+
+    It 'makes no token for <time>, which is no short life' -ForEach @(
+        @{ time = '0' }
+        @{ time = '0s' }
+        @{ time = '15' }
+    ) {
+        $run = Invoke-Runbook New-NodeToken -NodeName worker-1 -Folder $folder -TimeToLive $time
+        $run.ExitCode | Should -Be 1
+        $run.Report.Errors.Id | Should -Be InvalidTimeToLive
+        $run.Report.Errors.Target | Should -Be $time
+        $run.Report.Errors.Message | Should -Not -BeLike 'Exception calling*'
+        Get-StoredToken | Should -BeNullOrEmpty
+        Get-ChildItem $folder | Should -BeNullOrEmpty
+    }
+
+    It 'has ids of its own for its errors, and no name of a method in their messages' {
+        Set-Content "$folder/worker-1.token" 'somebody''s'
+        $run = Invoke-Runbook New-NodeToken -NodeName 'worker-1, A node, or not' -Folder $folder
+        $run.Report.Errors.Id | Should -Be FileNotWritten, InvalidNodeName, InvalidNodeName
+        $run.Report.Errors.Target | Should -Be (Join-Path $folder worker-1.token), 'A node', 'or not'
+        $run.Text | Should -Not -BeLike '*Exception calling*'
     }
 
     It 'refuses <node>, which is no name of a node' -ForEach @(
@@ -334,6 +400,87 @@ Describe 'Invoke-MonitoredRotation' {
         (Get-Request $cluster).Method | Should -Not -Contain PUT
     }
 
+    It 'stores and sends nothing where <problem>, with -WhatIf or without' -ForEach @(
+        @{ problem = 'the time has no unit'; arguments = '-Timeout', '3'; id = 'InvalidTimeout' }
+        @{ problem = 'the time is none'; arguments = '-Timeout', '0'; id = 'InvalidTimeout' }
+        @{ problem = 'there is no such context'; arguments = '-Context', 'nope'; id = 'ContextNotFound' }
+        @{ problem = 'the context is a wildcard'; arguments = '-Context', 'def*'; id = 'ContextNotFound' }
+        @{ problem = 'there is no such kubeconfig'; arguments = '-Kubeconfig', 'no-such-file'; id = 'KubeconfigNotFound' }
+    ) {
+        foreach ($more in @(), @('-WhatIf')) {
+            $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder @arguments @more
+            $run.ExitCode | Should -Be 1
+            $run.Report.Errors.Id | Should -Be $id
+        }
+        (Get-ChildItem $folder).Name | Should -Be k3s-server-token
+        (Get-Request $cluster).Method | Should -Not -Contain PUT
+    }
+
+    It 'does not send a next token that is <what>, and says what to do' -ForEach @(
+        @{ what = 'only blank'; text = " `n" }
+        @{ what = 'shorter than 16 characters'; text = 'too-short' }
+        @{ what = 'cut off in its hash'; text = 'K10abcdef0123456789abcdef' }
+        @{ what = 'cut off in its password'; text = 'K10<hash>::server:0123456789' }
+    ) {
+        Set-Content "$folder/k3s-server-token-next" ($text -replace '<hash>', $cluster.Hash) -NoNewline
+        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder
+        $run.ExitCode | Should -Be 1
+        $run.Report.Errors.Id | Should -Be NextTokenInvalid
+        $run.Report.Errors.Target | Should -Be k3s-server-token-next
+        $run.Report.Errors.Message | Should -BeLike '*remove*'
+        (Get-Request $cluster).Method | Should -Not -Contain PUT
+        Get-FileToken | Should -BeExactly $old
+    }
+
+    It 'leaves nothing half-written where the disk is full, and sends nothing' -Skip:($env:OS -eq 'Windows_NT') {
+        $limited = "trap '' XFSZ; ulimit -f 0; exec `"`$@`""
+        $runbook = '-NoProfile', '-NonInteractive', '-File', "$Runbooks/Invoke-MonitoredRotation.ps1"
+        $env:DOTNET_EnableWriteXorExecute = '0' # it would need files, too
+        try {
+            $said = @($null | & bash -c $limited bash $ThisPowerShell @runbook -Server $servers -Folder $folder 2>&1 | ForEach-Object { "$_" })
+            $LASTEXITCODE | Should -Be 1
+        }
+        finally {
+            $env:DOTNET_EnableWriteXorExecute = $null
+        }
+        $problem = (ConvertFrom-Json $said[-1]).Errors
+        $problem.Id | Should -Be FileNotWritten -Because "$said"
+        $problem.Target | Should -Be "$folder/k3s-server-token-next"
+        (Get-ChildItem $folder).Name | Should -Be k3s-server-token
+        (Get-Request $cluster).Method | Should -Not -Contain PUT
+    }
+
+    It 'goes on where it was ended <where>' -ForEach @(
+        @{ where = 'between the old token and the new one'; hasCurrent = $false }
+        @{ where = 'before the next token was removed'; hasCurrent = $true }
+    ) {
+        $password = "made-by-the-run-before-$hasCurrent"
+        $next = "K10$($cluster.Hash)::server:$password"
+        Set-Content "$folder/k3s-server-token-next" $next
+        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 1s
+        $run.ExitCode | Should -Be 2 -Because $run.Text
+        foreach ($number in 1..3) { Restart-Server $number $password }
+        Set-Content "$folder/k3s-server-token-until-20200101T000000Z" 'a-token-of-years-ago'
+        Move-Item "$folder/k3s-server-token" "$folder/k3s-server-token-until-20260101T000000Z"
+        if ($hasCurrent) { Copy-Item "$folder/k3s-server-token-next" "$folder/k3s-server-token" }
+
+        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -Timeout 30s
+        $run.ExitCode | Should -Be 0 -Because $run.Text
+        $run.Report.State | Should -Be Rotated
+        $run.Report.Servers.State | Should -Be Rotated, Rotated, Rotated
+        Get-Content "$folder/k3s-server-token" | Should -BeExactly $next
+        Get-Content "$folder/k3s-server-token-until-20260101T000000Z" | Should -BeExactly $old
+        @(Get-ChildItem $folder).Count | Should -Be 3
+    }
+
+    It 'does not know the token before where nothing holds it' {
+        Set-Content "$folder/k3s-server-token-next" $old
+        $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder
+        $run.ExitCode | Should -Be 1
+        $run.Report.Errors.Id | Should -Be OldTokenNotFound
+        (Get-Request $cluster).Method | Should -Not -Contain PUT
+    }
+
     It 'changes and stores nothing with -WhatIf' {
         $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder -WhatIf
         $run.ExitCode | Should -Be 0 -Because $run.Text
@@ -361,6 +508,8 @@ Describe 'Invoke-MonitoredRotation' {
         $run = Invoke-Runbook Invoke-MonitoredRotation -Server $servers -Folder $folder
         $run.ExitCode | Should -Be 1
         $run.Report.Errors.Message | Should -BeLike "There is no token 'k3s-server-token'*"
+        $run.Report.Errors.Id | Should -Be TokenNotFound
+        $run.Report.Errors.Target | Should -Be k3s-server-token
         Get-FileToken | Should -BeExactly $old
     }
 }
@@ -417,6 +566,9 @@ Describe 'A vault of SecretManagement' -ForEach @{ noVault = $noVault } {
             $run.ExitCode | Should -Be 2 -Because $run.Text
             $next = Read-TestSecret "$secrets/prod-next"
             foreach ($number in 1..3) { $null = Invoke-Prompt $cluster "restart $number $(($next -split ':')[-1])" }
+            # As a run leaves it that was ended before its last step.
+            Copy-Item "$secrets/prod" "$secrets/prod-until-20260101T000000Z"
+            Copy-Item "$secrets/prod-next" "$secrets/prod"
             $run = Invoke-Runbook Invoke-MonitoredRotation @arguments
             $run.ExitCode | Should -Be 0 -Because $run.Text
             Read-TestSecret "$secrets/prod" | Should -BeExactly $next
