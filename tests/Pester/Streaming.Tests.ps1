@@ -142,19 +142,19 @@ Describe 'A slow server' {
     }
 
     It 'makes long work show how far it is' {
-        $command = Start-Command 'New-K3sBootstrapToken -Count 500'
+        $command = Start-Command 'New-K3sBootstrapToken -Count 1500'
         Wait-Until { $command.Result.IsCompleted }
         $progress = $command.Session.Streams.Progress
         $progress.Count | Should -BeGreaterOrEqual 2
         $progress[0].Activity | Should -BeExactly 'Create bootstrap tokens'
         $progress[0].RecordType | Should -Be 'Processing'
-        $progress[0].StatusDescription | Should -Match '^\d+ of 500$'
+        $progress[0].StatusDescription | Should -Match '^\d+ of 1500$'
         $progress[0].PercentComplete | Should -BeIn (1..99)
         $progress[-1].RecordType | Should -Be 'Completed'
     }
 
     It 'makes long work of unknown length show how much is done' {
-        $command = Start-Command 'Get-K3sBootstrapToken | Select-Object -First 450 | Remove-K3sBootstrapToken'
+        $command = Start-Command 'Get-K3sBootstrapToken | Select-Object -First 1200 | Remove-K3sBootstrapToken'
         Wait-Until { $command.Result.IsCompleted }
         $progress = $command.Session.Streams.Progress
         $progress[0].Activity | Should -BeExactly 'Remove bootstrap tokens'
