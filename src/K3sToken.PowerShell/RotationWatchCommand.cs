@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Management.Automation;
 using System.Security;
 using System.Threading.Tasks;
@@ -52,8 +51,7 @@ public abstract class RotationWatchCommand : SupervisorCommand
     protected override void ProcessRecord()
     {
         SupervisorAccess access = Access(CACertificate);
-        Uri?[] servers = Array.ConvertAll(Server ?? [SupervisorAddress.Default], AddressOf);
-        if (servers.Contains(null))
+        if (AddressesOf(Server) is not Uri[] servers)
         {
             return;
         }
@@ -64,7 +62,7 @@ public abstract class RotationWatchCommand : SupervisorCommand
             using Secret old = new(Token);
             using Secret @new = new(NewToken);
             using RotationTokens tokens = RotationTokens.Read(old.Reveal(), @new);
-            using RotationWatch watch = new([.. servers.OfType<Uri>()], tokens, access, isStored);
+            using RotationWatch watch = new(servers, tokens, access, isStored);
             Watch(watch);
             foreach (string server in watch.OnTrust)
             {

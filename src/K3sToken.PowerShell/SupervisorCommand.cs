@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using K3sToken.Supervisor;
 
@@ -41,6 +42,13 @@ public abstract class SupervisorCommand : ConnectingCommand
             Report(e, null);
             return null;
         }
+    }
+
+    /// <summary>The addresses of all servers, of the default one where none is named; null, after an error for each, where one is none.</summary>
+    private protected Uri[]? AddressesOf(string[]? servers)
+    {
+        Uri?[] addresses = Array.ConvertAll(servers ?? [SupervisorAddress.Default], AddressOf);
+        return addresses.Contains(null) ? null : [.. addresses.OfType<Uri>()];
     }
 
     /// <summary>A path of PowerShell's as one of the file system's.</summary>

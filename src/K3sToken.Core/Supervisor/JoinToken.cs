@@ -62,7 +62,8 @@ public record JoinToken
             _ => TokenKind.User,
         };
 
-    private static ReadOnlySpan<char> WithoutLineEnd(ReadOnlySpan<char> text)
+    /// <summary>The text without the one line end that a token file has.</summary>
+    internal static ReadOnlySpan<char> WithoutLineEnd(ReadOnlySpan<char> text)
     {
         int length = text.Length;
         if (length > 0 && text[length - 1] == '\n')

@@ -143,7 +143,7 @@ internal sealed class Rotation : IDisposable
                     + "of one cluster only.");
         }
 
-        _warnings.AddRange(_servers.Where(server => server.CAHash.Length > 0 && !server.CAVerified).Select(server =>
+        _warnings.AddRange(_servers.Where(server => server.IsOnTrust).Select(server =>
             $"The CA of {server.Name} was taken on trust: the token has no CA hash, and this machine does not trust the server."));
         if (RotationTokenFile.HoldsAnother(DataDir, _tokens))
         {

@@ -29,8 +29,8 @@ internal sealed class RotationServer : IDisposable
     /// <summary>The same for people.</summary>
     public string Name => ApiErrors.Text(Address);
 
-    /// <summary>True if more than its own word speaks for its CA.</summary>
-    public bool CAVerified => _verified is { CAVerified: true };
+    /// <summary>True if it was asked though nothing but its own word speaks for its CA.</summary>
+    public bool IsOnTrust => _verified is { CAVerified: false };
 
     /// <summary>True if this machine trusts it without being told.</summary>
     public bool TrustedByHost => _verified is { TrustedByHost: true };

@@ -43,7 +43,7 @@ internal sealed class RotationTokens : IDisposable
     /// <see cref="ErrorId.CAHashMismatch"/>: they are of two clusters.</exception>
     public static RotationTokens Read(ReadOnlySpan<char> oldText, Secret? newText)
     {
-        using JoinTokenText old = ReadOld(WithoutLineEnd(oldText));
+        using JoinTokenText old = ReadOld(JoinToken.WithoutLineEnd(oldText));
         if (newText is null)
         {
             return new RotationTokens(Copy(old.Secret), RandomText.ServerPassword(), old.CAHash);
@@ -123,12 +123,6 @@ internal sealed class RotationTokens : IDisposable
                 throw Refused($"The new token has half of a character in it, which no encoding can send. {MakeOne}");
             }
         }
-    }
-
-    private static ReadOnlySpan<char> WithoutLineEnd(ReadOnlySpan<char> text)
-    {
-        ReadOnlySpan<char> line = text.Length > 0 && text[text.Length - 1] == '\n' ? text.Slice(0, text.Length - 1) : text;
-        return line.Length < text.Length && line.Length > 0 && line[line.Length - 1] == '\r' ? line.Slice(0, line.Length - 1) : line;
     }
 
     private static K3sTokenException BeginsWithPrefix() => Refused(

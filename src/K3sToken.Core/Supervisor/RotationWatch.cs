@@ -46,7 +46,7 @@ internal sealed class RotationWatch : IDisposable
     }
 
     /// <summary>The servers that were taken on trust.</summary>
-    public IEnumerable<string> OnTrust => _servers.Where(server => server.CAHash.Length > 0 && !server.CAVerified).Select(server => server.Name);
+    public IEnumerable<string> OnTrust => _servers.Where(server => server.IsOnTrust).Select(server => server.Name);
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => Array.ForEach(_servers, server => server.Dispose());

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Management.Automation;
 using System.Security;
 using System.Threading.Tasks;
@@ -72,20 +71,19 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
     protected override void ProcessRecord()
     {
         SupervisorAccess access = Access(CACertificate);
-        Uri?[] servers = Array.ConvertAll(Server ?? [SupervisorAddress.Default], AddressOf);
-        if (servers.Contains(null))
+        if (AddressesOf(Server) is not Uri[] servers)
         {
             return;
         }
 
-        string target = ApiErrors.Text(servers[0]!);
+        string target = ApiErrors.Text(servers[0]);
         try
         {
             IKubernetesApi? api = OpenApi();
             (RotationTokens read, string? dataDir) = ReadTokens();
             using RotationTokens tokens = read;
             using Rotation rotation = Wait(Task.Run(() =>
-                Rotation.PrepareAsync([.. servers.OfType<Uri>()], tokens, access, Force, dataDir, Cancellation)));
+                Rotation.PrepareAsync(servers, tokens, access, Force, dataDir, Cancellation)));
             Wait(Task.Run(() => rotation.FindNodesAsync(api, Cancellation)));
             foreach (string warning in rotation.Warnings)
             {

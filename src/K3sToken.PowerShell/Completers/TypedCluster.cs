@@ -18,22 +18,20 @@ internal static class TypedCluster
     /// <summary>The kubeconfig that is named, or the default one; null where there is none.</summary>
     public static Kubeconfig? Kubeconfig(IDictionary bound)
     {
-        string here = CurrentFolder();
-        string? path = bound["Kubeconfig"]?.ToString();
-        return InTime(() => Task.FromResult<Kubeconfig?>(Kubernetes.Kubeconfig.Open(path, here, KubeconfigPlaces.OfThisMachine, ModuleAssembly.Yaml)));
+        Func<Kubeconfig> open = Opener(bound);
+        return InTime(() => Task.FromResult<Kubeconfig?>(open()));
     }
 
     /// <summary>The bootstrap tokens of the contexts that are named, or of the current one, as far as they came in time.</summary>
     public static IReadOnlyList<BootstrapToken> Tokens(IDictionary bound)
     {
-        string here = CurrentFolder();
-        string? path = bound["Kubeconfig"]?.ToString();
+        Func<Kubeconfig> open = Opener(bound);
         string? context = (bound["Context"] is IList { Count: > 0 } names ? names[0] : bound["Context"])?.ToString();
         using CancellationTokenSource end = new(Patience);
         List<BootstrapToken> tokens = [];
         _ = InTime(async () =>
         {
-            ClusterContext cluster = Kubernetes.Kubeconfig.Open(path, here, KubeconfigPlaces.OfThisMachine, ModuleAssembly.Yaml).Resolve(context);
+            ClusterContext cluster = open().Resolve(context);
             // A plugin may ask for a password, and must not run because somebody pressed a key.
             if (cluster.User.Exec is null)
             {
@@ -46,6 +44,14 @@ internal static class TypedCluster
         {
             return tokens.ToArray();
         }
+    }
+
+    // What is asked of the runspace is asked here, on its own thread; the files are read by whoever has the time.
+    private static Func<Kubeconfig> Opener(IDictionary bound)
+    {
+        string here = CurrentFolder();
+        string? path = bound["Kubeconfig"]?.ToString();
+        return () => Kubernetes.Kubeconfig.Open(path, here, KubeconfigPlaces.OfThisMachine, ModuleAssembly.Yaml);
     }
 
     private static async Task ListAsync(ClusterContext cluster, List<BootstrapToken> tokens, CancellationToken cancellation)
