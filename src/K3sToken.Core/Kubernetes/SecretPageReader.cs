@@ -71,7 +71,7 @@ internal sealed class SecretPageReader
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             throw ResponseBody.Broken();
         }

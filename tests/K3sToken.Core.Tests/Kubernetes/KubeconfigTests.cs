@@ -164,6 +164,22 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_are_too_large_are_invalid()
+    {
+        string large = _folder.Write("large", Encoding.ASCII.GetBytes(new string('#', (4 << 20) + 1)));
+        Mentions(Invalid(() => _folder.Open(large)), large, "4 MiB", "KUBECONFIG");
+        Mentions(Invalid(() => _folder.Resolve("{server: 'https://h', certificate-authority: large}")), large, "1 MiB");
+    }
+
+    [Fact]
+    public void A_file_without_an_end_is_invalid()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "There is no such file here.");
+        Mentions(Invalid(() => _folder.Open("/dev/zero")), "/dev/zero", "MiB");
+        Mentions(Invalid(() => _folder.Resolve("{server: 'https://h', certificate-authority: /dev/zero}")), "/dev/zero", "MiB");
+    }
+
+    [Fact]
     public void An_empty_kubeconfig_has_no_context()
     {
         Kubeconfig empty = _folder.OpenText("");

@@ -44,14 +44,14 @@ internal sealed class KubeconfigEntry
         _ => throw Invalid($"'{key}' must be true or false", key),
     };
 
-    public IReadOnlyList<string> Texts(string key) =>
-        Sequence(key)?.Items
-            .Select(item => item is YamlScalar text ? text.Value ?? "" : throw Invalid($"'{key}' must be a list of texts", key))
-            .ToArray()
-        ?? [];
+    public IReadOnlyList<string> Texts(string key) => Texts(key, Value(key));
+
+    /// <summary>All keys, each with its list of texts.</summary>
+    public IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> AllTexts =>
+        Entries.Select(entry => new KeyValuePair<string, IReadOnlyList<string>>(entry.Key, Texts(entry.Key, entry.Value)));
 
     public IReadOnlyList<KubeconfigEntry> Items(string key) =>
-        Sequence(key)?.Items.Select(item => new KubeconfigEntry(_file, $"an entry of '{key}'", item, item.Line)).ToArray() ?? [];
+        Sequence(key, Value(key))?.Items.Select(item => new KubeconfigEntry(_file, $"an entry of '{key}'", item, item.Line)).ToArray() ?? [];
 
     /// <summary>The mapping inside this one that a name is given to beside it.</summary>
     public KubeconfigEntry Named(string name, string key) => new(_file, $"{key} '{name}'", Value(key), Line) { Name = name };
@@ -72,8 +72,6 @@ internal sealed class KubeconfigEntry
 
         return null;
     }
-
-    public IEnumerable<string> Keys => Entries.Select(entry => entry.Key);
 
     /// <summary>The path of a key, absolute: a relative one begins at the folder of the file.</summary>
     public string? FilePath(string key) => Text(key) is { } path ? Absolute(path) : null;
@@ -100,7 +98,13 @@ internal sealed class KubeconfigEntry
     private YamlScalar? Scalar(string key) =>
         Value(key) is { } node ? node as YamlScalar ?? throw Invalid($"'{key}' must be a text", key) : null;
 
-    private YamlSequence? Sequence(string key) => Value(key) switch
+    private string[] Texts(string key, YamlNode? list) =>
+        Sequence(key, list)?.Items
+            .Select(item => item is YamlScalar text ? text.Value ?? "" : throw Invalid($"'{key}' must be a list of texts", key))
+            .ToArray()
+        ?? [];
+
+    private YamlSequence? Sequence(string key, YamlNode? node) => node switch
     {
         null or YamlScalar { Value: null } => null,
         YamlSequence sequence => sequence,
@@ -111,7 +115,8 @@ internal sealed class KubeconfigEntry
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return BoundedFile.Read(path)
+                ?? throw Invalid($"the {key} file {path} is larger than {BoundedFile.MostBytes >> 20} MiB: it is another kind of file", key);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
