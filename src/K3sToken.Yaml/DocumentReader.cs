@@ -85,7 +85,8 @@ internal sealed class DocumentReader(IParser parser)
         _size = new Size(_size.Nodes + more.Nodes, _size.Characters + more.Characters);
         if (_size.Nodes > MaximumNodes || _size.Characters > MaximumCharacters)
         {
-            throw Refusal.At(at.Start, $"the document has more than {MaximumNodes} nodes or {MaximumCharacters} characters once its aliases are followed");
+            throw Refusal.At(
+                at.Start, $"the document has more than {MaximumNodes} nodes or {MaximumCharacters} characters once its aliases are followed");
         }
     }
 

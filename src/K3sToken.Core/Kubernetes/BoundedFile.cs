@@ -3,7 +3,9 @@ using System.IO;
 
 namespace K3sToken.Kubernetes;
 
-/// <summary>Reads files that somebody names, with a bound on their size: a device, or a large file named by mistake, must not fill memory.</summary>
+/// <summary>
+/// Reads files that somebody names, with a bound on their size: a device, or a large file named by mistake, must not fill memory.
+/// </summary>
 internal static class BoundedFile
 {
     /// <summary>More than any file of certificates, of a key or of a token has.</summary>

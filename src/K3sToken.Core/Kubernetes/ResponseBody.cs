@@ -98,8 +98,8 @@ internal static class ResponseBody
         buffer = larger;
     }
 
-    /// <summary>True for what is thrown on broken JSON. Of a text that is no UTF-8, or half of a character, .NET says only that the operation is
-    /// invalid.</summary>
+    /// <summary>True for what is thrown on broken JSON. Of a text that is no UTF-8, or half of a character, .NET says only that the operation
+    /// is invalid.</summary>
     public static bool IsBroken(Exception e) => e is JsonException || e.GetType() == typeof(InvalidOperationException);
 
     /// <summary>The body is larger than anything that was asked for.</summary>

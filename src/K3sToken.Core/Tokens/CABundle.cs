@@ -21,7 +21,8 @@ public static class CABundle
     {
         if (bundle.Length > MostBytes)
         {
-            throw new K3sTokenException(ErrorId.ServerError, $"it is larger than {MostBytes >> 20} MiB, which no bundle of a cluster's CAs is");
+            throw new K3sTokenException(
+                ErrorId.ServerError, $"it is larger than {MostBytes >> 20} MiB, which no bundle of a cluster's CAs is");
         }
 
         List<Certificate> certificates = [];

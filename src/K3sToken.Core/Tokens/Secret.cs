@@ -44,7 +44,8 @@ public sealed class Secret : IDisposable
         if (Reveal().Length > MostSecureCharacters)
         {
             throw new K3sTokenException(
-                ErrorId.InvalidTokenFormat, $"The token has more than {MostSecureCharacters} characters, which none has. Was another file read in its place?");
+                ErrorId.InvalidTokenFormat,
+                $"The token has more than {MostSecureCharacters} characters, which none has. Was another file read in its place?");
         }
 
         SecureString copy = new();

@@ -19,14 +19,21 @@ internal static class AnswerTargets
 {
     private static readonly DateTime Then = new(2026, 11, 21, 0, 0, 0, DateTimeKind.Utc);
 
-    private static readonly ClusterContext Context = new() { Name = "here", Server = new Uri("https://host:6443"), User = new ClusterUser() };
+    private static readonly ClusterContext Context = new()
+    {
+        Name = "here",
+        Server = new Uri("https://host:6443"),
+        User = new ClusterUser(),
+    };
 
     private static readonly ApiRequest Request = new(HttpMethod.Get, "/api/v1/namespaces/kube-system/secrets", "bootstrap-token-abc123");
 
     private static readonly string[] Words =
     [
-        "{", "}", "[", "]", ",", ":", "null", "\"\"", "\"kind\":\"SecretList\"", "\"items\":[", "\"metadata\":{", "\"data\":{", "\"name\":", "\"continue\":\"x\"",
-        "\"creationTimestamp\":", "\"deletionTimestamp\":\"\"", "\"token-id\":", "\"expiration\":\"MjAyNi0xMS0yMVQxMDoxMToxMlo=\"", "\"kind\":\"Status\"",
+        "{", "}", "[", "]", ",", ":", "null", "\"\"", "\"kind\":\"SecretList\"", "\"items\":[", "\"metadata\":{", "\"data\":{",
+        "\"name\":", "\"continue\":\"x\"",
+        "\"creationTimestamp\":", "\"deletionTimestamp\":\"\"", "\"token-id\":", "\"expiration\":\"MjAyNi0xMS0yMVQxMDoxMToxMlo=\"",
+        "\"kind\":\"Status\"",
         "\"reason\":", "\"message\":", "\"details\":{\"causes\":[{\"field\":\"a\"}]}", "\"kind\":\"Secret\"", "//", "/*", "\"kind\":1",
     ];
 

@@ -13,7 +13,10 @@ using BundleCA = K3sToken.Tests.Tokens.Certificates.TestCA;
 
 namespace K3sToken.Tests.Fuzzing;
 
-/// <summary>Inputs that are made to take time or memory, each within the limits and refused with the error that its reader promises.</summary>
+/// <summary>
+/// Inputs that are made to take time or memory: within the limits each is refused with the error that its reader promises, or, where it is
+/// only large, read.
+/// </summary>
 public sealed class BombTests
 {
     private const int Huge = 100 << 20;
@@ -39,7 +42,8 @@ public sealed class BombTests
         ["A certificate-authority file of 100 MiB"] = (
             ErrorId.KubeconfigInvalid,
             folder => folder.Resolve($"{{server: 'https://h', certificate-authority: '{HugeFile(folder)}'}}")),
-        ["A token file of 100 MiB"] = (ErrorId.AuthenticationFailed, folder => LogIn(folder.Resolve(user: $"{{tokenFile: '{HugeFile(folder)}'}}"))),
+        ["A token file of 100 MiB"] = (
+            ErrorId.AuthenticationFailed, folder => LogIn(folder.Resolve(user: $"{{tokenFile: '{HugeFile(folder)}'}}"))),
         ["A CA file of 100 MiB"] = (ErrorId.ServerCertificateUntrusted, folder => CAFile.Read(HugeFile(folder))),
         ["A CA bundle of 100 MiB"] = (ErrorId.ServerError, Bundle(new byte[Huge])),
         ["A CA bundle of blocks that nothing ends"] = (ErrorId.ServerError, Bundle(Bytes(Repeated("-----BEGIN A-----\n", 50_000)))),
@@ -47,17 +51,28 @@ public sealed class BombTests
             ErrorId.KubeconfigInvalid,
             _ => ClientCertificate.Load(Bytes(Repeated(i => $"-----BEGIN {i}-----\n", 40_000)), [], "user 'x'").Dispose()),
         ["A CA whose names and constraints multiply"] = (ErrorId.ServerCertificateUntrusted, Bundle(Constrained(12_000))),
+        ["A page of a million Secrets"] = (
+            ErrorId.ServerError,
+            Page($"{{\"kind\":\"SecretList\",\"items\":[{Repeated("{\"metadata\":{\"name\":\"a\"}},", 1_000_000)}")),
+        ["A page of lists in lists"] = (ErrorId.ServerError, Page(new string('[', 1 << 20))),
+        ["A Secret of objects in objects"] = (
+            ErrorId.ServerError, _ => AnswerTargets.Secrets.Read(Bytes($"{{\"kind\":\"Secret\",\"x\":{Repeated("{\"a\":", 100_000)}"))),
+        ["A Status of lists in lists"] = (null, _ => AnswerTargets.Statuses.Read(Bytes(new string('[', 1 << 20)))),
+        ["An exec plugin's output of lists in lists"] = (
+            ErrorId.AuthenticationFailed, _ => FuzzTargets.ExecCredentials.Read(Bytes($"{{\"spec\":{new string('[', 1 << 20)}"))),
         ["A token of 1 MB"] = (ErrorId.InvalidTokenFormat, _ => new JoinToken(new string('x', 1_000_000).AsSpan(), asPlainText: false)),
         ["A token of 1 MB that is all but whole"] = (
             ErrorId.InvalidTokenFormat, _ => IntactToken.Parse($"\"K10{new string('a', 1_000_000)}:".AsSpan()).Dispose()),
-        ["A duration of 1 MB"] = (null, _ => Assert.Throws<FormatException>(() => Duration.Parse(Repeated("1ns", 300_000) + "x", zeroAllowed: true))),
+        ["A duration of 1 MB"] = (
+            null, _ => Assert.Throws<FormatException>(() => Duration.Parse(Repeated("1ns", 300_000) + "x", zeroAllowed: true))),
     };
 
-    public static IEnumerable<TheoryDataRow<string>> Names => Bombs.Keys.Select(name => new TheoryDataRow<string>(name) { TestDisplayName = name });
+    public static IEnumerable<TheoryDataRow<string>> Names =>
+        Bombs.Keys.Select(name => new TheoryDataRow<string>(name) { TestDisplayName = name });
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Is_refused_in_time(string bomb)
+    public void Costs_little(string bomb)
     {
         (ErrorId? expected, Action<KubeconfigFolder> read) = Bombs[bomb];
         using KubeconfigFolder folder = new();
@@ -71,6 +86,12 @@ public sealed class BombTests
     }
 
     private static Action<KubeconfigFolder> Text(string kubeconfig) => folder => folder.OpenText(kubeconfig).Resolve(null);
+
+    private static Action<KubeconfigFolder> Page(string body)
+    {
+        byte[] bytes = Bytes(body);
+        return _ => AnswerTargets.SecretPages.Read(bytes);
+    }
 
     private static Action<KubeconfigFolder> Bundle(byte[] bundle) => _ => CAHash.Compute(bundle, BundleCA.Now);
 

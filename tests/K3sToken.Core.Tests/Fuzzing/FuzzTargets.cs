@@ -23,9 +23,11 @@ internal static class FuzzTargets
 
     private static readonly DateTime Then = new(2026, 11, 21, 0, 0, 0, DateTimeKind.Utc);
 
-    public static FuzzTarget JoinTokens { get; } = new("join token", TokenSeeds(), ["K10", "::", ":", ".", "server", "node", "abc123", "\n"], ReadJoinToken);
+    public static FuzzTarget JoinTokens { get; } = new(
+        "join token", TokenSeeds(), ["K10", "::", ":", ".", "server", "node", "abc123", "\n"], ReadJoinToken);
 
-    public static FuzzTarget BootstrapTokens { get; } = new("bootstrap token", TokenSeeds(), ["abc123", ".", "0123456789abcdef"], ReadBootstrapToken);
+    public static FuzzTarget BootstrapTokens { get; } = new(
+        "bootstrap token", TokenSeeds(), ["abc123", ".", "0123456789abcdef"], ReadBootstrapToken);
 
     public static FuzzTarget Durations { get; } = new(
         "duration",
@@ -42,17 +44,31 @@ internal static class FuzzTargets
     public static FuzzTarget Bundles { get; } = new(
         "CA bundle",
         [.. Directory.GetFiles(Recorded.PathOf("cacerts/ca-hash")).OrderBy(path => path, StringComparer.Ordinal).Select(File.ReadAllBytes)],
-        ["-----BEGIN CERTIFICATE-----\n", "\n-----END CERTIFICATE-----\n", "-----BEGIN ", "\n-----END ", "-----", "Proc-Type: 4,ENCRYPTED\n", "a: b\n"],
+        ["-----BEGIN CERTIFICATE-----\n", "\n-----END CERTIFICATE-----\n", "-----BEGIN ", "\n-----END ", "-----",
+        "Proc-Type: 4,ENCRYPTED\n", "a: b\n"],
         ReadBundle);
 
     public static FuzzTarget ExecCredentials { get; } = new(
         "exec plugin's output",
         Texts(
-            $$$"""{"kind":"ExecCredential","apiVersion":"{{{ExecVersion}}}","status":{"token":"a\u0062c","expirationTimestamp":"2030-01-02T03:04:05Z"}}""",
-            $$$"""{"kind":"ExecCredential","apiVersion":"{{{ExecVersion}}}","spec":{"x":[1]},"status":{"clientCertificateData":"c\nd","clientKeyData":"k"}}""",
-            $$$"""{"status":{"token":null,"other":{}},"apiVersion":"{{{ExecVersion}}}","kind":"ExecCredential"}""",
-            $$$"""{"kind":"ExecCredential","apiVersion":"{{{ExecVersion}}}","status":null}"""),
-        ["\"kind\":", "\"status\":{", "\"token\":", "\"expirationTimestamp\":", "\"clientKeyData\":", "{", "}", "[", "]", ",", "\"apiVersion\":1", "null"],
+            $$"""
+            {"kind":"ExecCredential","apiVersion":"{{ExecVersion}}","status":{"token":"a\u0062c","expirationTimestamp":"2030-01-02T03:04:05Z"} }
+            """,
+            $$"""
+            {"kind":"ExecCredential","apiVersion":"{{ExecVersion}}","status":{"clientCertificateData":"c\nd","clientKeyData":"k"},"spec":{"x":[1]} }
+            """,
+            $$$"""
+            {
+              "kind": "ExecCredential",
+              "apiVersion": "{{{ExecVersion}}}",
+              "spec": {"interactive": false, "cluster": {"server": "https://host:6443",
+              "config": {"list": [1, 2.5, true, null, "text"]} } },
+              "status": {"other": {}, "token": "k8s-aws-v1.aHR0cHM6Ly9zdHMuZXhhbXBsZS5jb20vP0FjdGlvbj1HZXRDYWxsZXJJZGVudGl0eQ",
+              "clientKeyData": ""}
+            }
+            """),
+        ["\"kind\":", "\"status\":{", "\"token\":", "\"expirationTimestamp\":", "\"clientKeyData\":", "{", "}", "[", "]", ",",
+        "\"apiVersion\":1", "null"],
         ReadExecCredential);
 
     /// <summary>Texts as a person, a file or a variable may hold them. In the bytes U+E000 and U+E001 stand for the halves of a character,

@@ -3,8 +3,8 @@ using Xunit;
 namespace K3sToken.Tests.Fuzzing;
 
 /// <summary>
-/// Whatever the input is, a reader reads it or refuses it with an error of ours, within a second and 50 MiB. More cases, or one of them again:
-/// see CONTRIBUTING.md.
+/// Whatever the input is, a reader reads it or refuses it with an error of ours, within a second and 50 MiB. CONTRIBUTING.md says how to have
+/// more cases, or one of them again.
 /// </summary>
 public sealed class FuzzTests
 {

@@ -98,7 +98,16 @@ internal static class KubeconfigSeeds
         	"users": [{"name": "j", "user": {}}]
         }
         """,
+        Small("server: host", "tokenFile: token"),
+        Small("certificate-authority: ca.crt, server: https://h", "client-certificate: ca.crt, client-key: ca.crt"),
+        Small("server: https://h:1/p, proxy-url: http://u:p@h:2, tls-server-name: x", "as: x, as-user-extra: {k: [v]}, token: x"),
+        Small("server: https://h", "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./x, interactiveMode: Never}"),
         "%YAML 1.1\n---\n!!map\n? current-context\n: !!str x\n? contexts\n: - !!map {name: x, context: }\n...\n---\nb: [\n",
         "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\ncontexts: []\n",
     ];
+
+    // Of a small one, a change hits something that matters.
+    private static string Small(string cluster, string user) =>
+        $"current-context: x\ncontexts: [{{name: x, context: {{cluster: x, user: x}}}}]\nclusters: [{{name: x, cluster: {{{cluster}}}}}]\n"
+            + $"users: [{{name: x, user: {{{user}}}}}]\n";
 }

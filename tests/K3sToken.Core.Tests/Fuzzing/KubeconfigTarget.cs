@@ -16,9 +16,12 @@ internal sealed class KubeconfigTarget : IDisposable
 
     private static readonly string[] Words =
     [
-        "&a ", "*a", "<<: *a\n", "<<", "- ", "? ", ": ", "|\n ", ">-\n ", "!!binary ", "!!null ", "! ", "%YAML 1.2\n---\n", "\n---\n", "\n...\n", "\t",
-        "'", "\"", "\"\\0\"", "\"\\ud800\"", "\"\\U0010FFFF\"", "# ", "{", "}", "[", "]", ", ", "\n", "\n  ", "https://", "https://[::1]:99999", "http://",
-        "server:", "user:", "name:", "tokenFile:", "client-key-data:", "certificate-authority:", "as:", "exec:", "extensions:", "true", "..", "/", "~",
+        "&a ", "*a", "<<: *a\n", "<<", "- ", "? ", ": ", "|\n ", ">-\n ", "!!binary ", "!!null ", "! ", "%YAML 1.2\n---\n", "\n---\n",
+        "\n...\n", "\t",
+        "'", "\"", "\"\\0\"", "\"\\ud800\"", "\"\\U0010FFFF\"", "# ", "{", "}", "[", "]", ", ", "\n", "\n  ", "https://",
+        "https://[::1]:99999", "http://",
+        "server:", "user:", "name:", "tokenFile:", "client-key-data:", "certificate-authority:", "as:", "exec:", "extensions:",
+        "true", "..", "/", "~",
     ];
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "k3stoken-fuzz-" + Guid.NewGuid().ToString("N"));

@@ -16,9 +16,12 @@ internal sealed class Mutator(FuzzTarget target)
     [
         .. new[]
         {
-            "\0", "\uFEFF", "\uFFFE", "\uFFFD", "\u0085", "\u2028", "\u202E", "\u001b[2J", "\uE000", "\uE001", "😀", "é", "\r", "\r\n", "\t", " ",
-            "\\u0000", "\\ud800", "\\udc00\\ud800", "\\uFFFE", "\\x00", "\\UFFFFFFFF", "\\", "\"", "'", ":", ",", "-", ".", "=", "#", "%", "&", "*",
-            "0", "-1", "1e999999999", "18446744073709551616", "9223372036854775807", "-9223372036854775808", "2147483648", "NaN", "null", "true",
+            "\0", "\uFEFF", "\uFFFE", "\uFFFD", "\u0085", "\u2028", "\u202E", "\u001b[2J", "\uE000", "\uE001", "😀", "é", "\r", "\r\n",
+            "\t", " ",
+            "\\u0000", "\\ud800", "\\udc00\\ud800", "\\uFFFE", "\\x00", "\\UFFFFFFFF", "\\", "\"", "'", ":", ",", "-", ".", "=", "#",
+            "%", "&", "*",
+            "0", "-1", "1e999999999", "18446744073709551616", "9223372036854775807", "-9223372036854775808", "2147483648", "NaN",
+            "null", "true",
             "9999-12-31T23:59:59.9999999+24:60", "0001-01-01T00:00:00+14:00", "{}", "[]", "\"\"",
         }.Select(Encoding.UTF8.GetBytes),
         [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82], [0xff, 0xfe], [0x80],
@@ -41,7 +44,7 @@ internal sealed class Mutator(FuzzTarget target)
         return input.Length <= MostBytes ? input : [.. input.Take(MostBytes)];
     }
 
-    private byte[] Change(Random random, byte[] input) => random.Next(17) switch
+    private byte[] Change(Random random, byte[] input) => random.Next(20) switch
     {
         0 or 1 => FlipBits(random, input),
         2 => SetByte(random, input),
@@ -57,7 +60,8 @@ internal sealed class Mutator(FuzzTarget target)
         13 => Insert(random, input, Repeated(Encoding.UTF8.GetBytes(Openings[random.Next(Openings.Length)]), 1 << random.Next(12))),
         14 => Insert(random, input, Repeated([(byte)random.Next(32, 127)], 1 << random.Next(16))),
         15 => ChangeInsideOfBase64(random, input),
-        16 when random.Next(20) == 0 => Bytes(random, random.Next(200)),
+        16 or 17 or 18 => ReplaceValue(random, input),
+        19 when random.Next(20) == 0 => Bytes(random, random.Next(200)),
         _ => Insert(random, input, Pick(random, Oddities)),
     };
 
@@ -86,7 +90,8 @@ internal sealed class Mutator(FuzzTarget target)
         byte[] changed = [.. input];
         if (changed.Length > 0)
         {
-            changed[random.Next(changed.Length)] = Pick(random, new byte[] { 0, 1, 0x7f, 0x80, 0xff, 0x30, 0x81, 0x84, (byte)random.Next(256) });
+            byte[] values = [0, 1, 0x7f, 0x80, 0xff, 0x30, 0x81, 0x84, (byte)random.Next(256)];
+            changed[random.Next(changed.Length)] = Pick(random, values);
         }
 
         return changed;
@@ -134,8 +139,19 @@ internal sealed class Mutator(FuzzTarget target)
     {
         int from = Find(random, input, static b => b is >= (byte)'0' and <= (byte)'9');
         int length = Run(input, from, static b => b is >= (byte)'0' and <= (byte)'9');
-        string[] numbers = ["0", "-1", "99999999999999999999", "1e400", "0x10", "4294967296", ".5", "00", new string('9', random.Next(1, 2_000))];
-        return Replace(input, from, length, Encoding.ASCII.GetBytes(numbers[random.Next(numbers.Length)]));
+        string nines = new('9', random.Next(1, 2_000));
+        string[] numbers = ["0", "-1", "99999999999999999999", "1e400", "0x10", "4294967296", ".5", "00", nines];
+        return Replace(input, from, length, Encoding.ASCII.GetBytes(Pick(random, numbers)));
+    }
+
+    /// <summary>Another value for a key, in JSON and in YAML, with or without quotes.</summary>
+    private byte[] ReplaceValue(Random random, byte[] input)
+    {
+        int from = Array.IndexOf(input, (byte)':', random.Next(input.Length + 1)) + 1;
+        from += Run(input, from, static b => b == ' ');
+        int length = Run(input, from, static b => (char)b is not ('\n' or ',' or '}' or ']'));
+        byte[] value = Pick(random, random.Next(3) == 0 && _words.Length > 0 ? _words : Oddities);
+        return Replace(input, from, length, random.Next(2) == 0 ? value : [(byte)'"', .. value, (byte)'"']);
     }
 
     /// <summary>A change to what the base64 stands for, where there is some: certificates, keys and the data of Secrets.</summary>

@@ -4,12 +4,17 @@ using Xunit;
 
 namespace K3sToken.Tests.Fuzzing;
 
-/// <summary>A piece that means something, repeated to a MiB: where the work for an input is not in proportion to its length, it shows.</summary>
+/// <summary>
+/// A piece that means something, repeated to a MiB: where the work for an input is not in proportion to its length, it shows.
+/// </summary>
 public sealed class RepetitionTests
 {
     private const int Length = 1 << 20;
 
-    private static readonly string[] Pieces = ["[", "{", "{\"a\":", "[{\"a\":", "- ", "\n- ", "? ", "a: ", "a\n", "\\", "\"", "\\u0061", "1", "é", "\0", "\uE000"];
+    private static readonly string[] Pieces =
+    [
+        "[", "{", "{\"a\":", "[{\"a\":", "- ", "\n- ", "? ", "a: ", "a\n", "\\", "\"", "\\u0061", "1", "é", "\0", "\uE000",
+    ];
 
     [Fact]
     public void Of_a_token() => Repeat(FuzzTargets.JoinTokens);
@@ -43,7 +48,8 @@ public sealed class RepetitionTests
         {
             byte[] repeated = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, Length / Encoding.UTF8.GetByteCount(piece))));
             byte[] seed = target.Seeds[0];
-            foreach (byte[] input in new[] { repeated, [.. seed, .. repeated], [.. seed.Take(seed.Length / 2), .. repeated, .. seed.Skip(seed.Length / 2)] })
+            byte[] inside = [.. seed.Take(seed.Length / 2), .. repeated, .. seed.Skip(seed.Length / 2)];
+            foreach (byte[] input in new[] { repeated, [.. seed, .. repeated], inside })
             {
                 begin($"{target.Name}: {piece}");
                 string? problem = Limits.Broken(() => target.Read(input), out _);

@@ -179,6 +179,17 @@ public sealed class KubeconfigTests : IDisposable
         Mentions(Invalid(() => _folder.Resolve("{server: 'https://h', certificate-authority: /dev/zero}")), "/dev/zero", "MiB");
     }
 
+    [Theory]
+    [InlineData("{server: 'https://h', certificate-authority: \"a\\0b\"}", "{}", "certificate-authority")]
+    [InlineData("{server: 'https://h'}", "{client-certificate: \"a\\0b\"}", "client-certificate")]
+    [InlineData("{server: 'https://h'}", "{tokenFile: \"a\\0b\"}", "tokenFile")]
+    [InlineData(
+        "{server: 'https://h'}", "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: \"./a\\0b\"}}", "command")]
+    [InlineData(
+        "{server: 'https://h'}", "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: a, args: [\"a\\0b\"]}}", "args")]
+    public void A_text_with_a_null_character_is_invalid(string cluster, string user, string key) =>
+        Mentions(Invalid(() => _folder.Resolve(cluster, user)), _folder.PathOf("config"), key);
+
     [Fact]
     public void An_empty_kubeconfig_has_no_context()
     {

@@ -154,7 +154,9 @@ public sealed class SecretReaderTests
     {
         byte[] body = [.. "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"a"u8, 0xff, .. "\"}}"u8];
 
-        Assert.Contains("broken JSON", (await Assert.ThrowsAsync<InvalidDataException>(() => SecretReader.ReadAsync(Response(body), Ending))).Message);
+        InvalidDataException thrown = await Assert.ThrowsAsync<InvalidDataException>(() => SecretReader.ReadAsync(Response(body), Ending));
+
+        Assert.Contains("broken JSON", thrown.Message);
     }
 
     private static string BodyOf(string file, string id) => Recorded.List(file, "exchanges")

@@ -34,7 +34,7 @@ internal static class PrivateKey
         {
             throw new CryptographicException("The key is not well-formed.", malformed);
         }
-        catch (PlatformNotSupportedException)
+        catch (Exception unknown) when (unknown is PlatformNotSupportedException or NotImplementedException)
         {
             return null;
         }

@@ -34,7 +34,7 @@ internal sealed class KubeconfigEntry
     public string Name { get; private init; } = "";
 
     /// <summary>The text of a key; null where it is missing or empty. A number stands for its text.</summary>
-    public string? Text(string key) => Scalar(key)?.Value is { Length: > 0 } text ? text : null;
+    public string? Text(string key) => WithoutNull(key, Scalar(key)) is { Length: > 0 } text ? text : null;
 
     public bool Flag(string key) => Text(key) switch
     {
@@ -74,9 +74,19 @@ internal sealed class KubeconfigEntry
     }
 
     /// <summary>The path of a key, absolute: a relative one begins at the folder of the file.</summary>
-    public string? FilePath(string key) => Text(key) is { } path ? Absolute(path) : null;
+    public string? FilePath(string key) => Text(key) is { } path ? Absolute(key, path) : null;
 
-    public string Absolute(string path) => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(_file.Path)!, path));
+    public string Absolute(string key, string path)
+    {
+        try
+        {
+            return Path.GetFullPath(Path.Combine(Path.GetDirectoryName(_file.Path)!, path));
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            throw Invalid($"'{key}' is not a path", key);
+        }
+    }
 
     /// <summary>What <c>key-data</c> holds, else the bytes of the file that <c>key</c> names; null where both are missing.</summary>
     public byte[]? DataOrFile(string key) => Data(key + "-data") ?? (FilePath(key) is { } path ? ReadFile(key, path) : null);
@@ -98,9 +108,14 @@ internal sealed class KubeconfigEntry
     private YamlScalar? Scalar(string key) =>
         Value(key) is { } node ? node as YamlScalar ?? throw Invalid($"'{key}' must be a text", key) : null;
 
+    // No path, argument or variable can hold one; the platform would cut off what comes after it, or throw.
+    private string? WithoutNull(string key, YamlScalar? scalar) => scalar?.Value is { } text && text.AsSpan().IndexOf('\0') >= 0
+        ? throw Invalid($"'{key}' holds a null character", key)
+        : scalar?.Value;
+
     private string[] Texts(string key, YamlNode? list) =>
         Sequence(key, list)?.Items
-            .Select(item => item is YamlScalar text ? text.Value ?? "" : throw Invalid($"'{key}' must be a list of texts", key))
+            .Select(item => item is YamlScalar text ? WithoutNull(key, text) ?? "" : throw Invalid($"'{key}' must be a list of texts", key))
             .ToArray()
         ?? [];
 

@@ -70,7 +70,8 @@ internal sealed class KubeconfigFile
         try
         {
             byte[] bytes = BoundedFile.Read(path, MostBytes)
-                ?? throw Invalid(path, $"it is larger than {MostBytes >> 20} MiB. Divide it into several files, and name them joined in KUBECONFIG");
+                ?? throw Invalid(
+                    path, $"it is larger than {MostBytes >> 20} MiB. Divide it into several files, and name them joined in KUBECONFIG");
             return EncodingOf(bytes).GetString(bytes);
         }
         catch (UnauthorizedAccessException)
