@@ -39,6 +39,15 @@ Describe 'New-K3sJoinCommand' {
         New-K3sJoinCommand $token -Server $server -As Environment | Should -BeExactly "K3S_URL=""$server""`nK3S_TOKEN=""$token""`n"
     }
 
+    It 'escapes what YAML has no place for' {
+        $odd = "pass$([char]0xFFFE)word"
+        New-K3sJoinCommand $odd -Server $server -As Config -WarningAction Ignore | Should -BeLike '*token: "pass\uFFFEword"*'
+    }
+
+    It 'says of a text of 1 MB that it is no token, and does not show it' {
+        { New-K3sJoinCommand ('x' * 1MB) -Server $server } | Should -Throw '*more than 65536 characters, which none has*'
+    }
+
     It 'takes host:port, and the default port' {
         New-K3sJoinCommand $token -Server 'k3s.example:7000' -As Config | Should -BeLike '*"https://k3s.example:7000"*'
         New-K3sJoinCommand $token -Server 'k3s.example' -As Config | Should -BeLike '*"https://k3s.example:6443"*'

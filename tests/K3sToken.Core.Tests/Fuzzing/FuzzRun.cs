@@ -21,9 +21,9 @@ internal static class FuzzRun
     /// <summary>The first seed: another in every run, unless one is named.</summary>
     public static int Seed { get; } = Number(SeedVariable) ?? Environment.TickCount & int.MaxValue;
 
-    /// <summary>How a case is run again.</summary>
-    public static string Again(int seed, string method) =>
-        $"{SeedVariable}={seed} {CasesVariable}=1 dotnet run --project tests/K3sToken.Core.Tests -- -method '*{method}'";
+    /// <summary>How a case is run again, or so many from this seed.</summary>
+    public static string Again(int seed, string method, int cases = 1) =>
+        $"{SeedVariable}={seed} {CasesVariable}={cases * FuzzTargets.Count} dotnet run --project tests/K3sToken.Core.Tests -- -method '*.{method}'";
 
     private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
         ? int.Parse(text, CultureInfo.InvariantCulture)

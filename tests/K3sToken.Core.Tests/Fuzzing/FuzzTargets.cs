@@ -108,6 +108,7 @@ internal static class FuzzTargets
     {
         using Secret secret = new(token.AsSpan());
         string config = JoinCommand.Write(secret, new Uri("https://k3s.example:6443"), NodeRole.Agent, JoinCommandForm.Config);
+        YamlCharacters.MustBeAll(config);
         YamlMapping read = Assert.IsType<YamlMapping>(new YamlDotNetParser().Parse(config));
         Assert.Equal(token, Assert.IsType<YamlScalar>(read.Entries[1].Value).Value);
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Net.Http;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -101,9 +102,12 @@ public sealed class RoundTripTests
             return;
         }
 
-        YamlMapping config = (YamlMapping)Parse(JoinCommand.Write(token, server, NodeRole.Agent, JoinCommandForm.Config))!;
+        string document = JoinCommand.Write(token, server, NodeRole.Agent, JoinCommandForm.Config);
+        string cloudDocument = JoinCommand.Write(token, server, NodeRole.Agent, JoinCommandForm.CloudInit);
+        YamlCharacters.MustBeAll(document + cloudDocument);
+        YamlMapping config = (YamlMapping)Parse(document)!;
         Assert.Equal(text, ((YamlScalar)config.Entries[1].Value).Value);
-        YamlMapping cloud = (YamlMapping)Parse(JoinCommand.Write(token, server, NodeRole.Agent, JoinCommandForm.CloudInit))!;
+        YamlMapping cloud = (YamlMapping)Parse(cloudDocument)!;
         YamlMapping file = (YamlMapping)((YamlSequence)cloud.Entries[0].Value).Items[0];
         YamlMapping inner = (YamlMapping)Parse(((YamlScalar)file.Entries[2].Value).Value!)!;
         Assert.Equal(text, ((YamlScalar)inner.Entries[1].Value).Value);
@@ -243,11 +247,18 @@ public sealed class RoundTripTests
         return SecretReader.ReadAsync(response, CancellationToken.None).GetAwaiter().GetResult();
     }
 
-    private static void Holds<T>(Gen<T> values, Action<T> check)
+    private static void Holds<T>(Gen<T> values, Action<T> check, [CallerMemberName] string method = "")
+        where T : notnull
     {
         int seed = FuzzRun.Seed;
         TestContext.Current.TestOutputHelper?.WriteLine($"{FuzzRun.Cases} cases, {FuzzRun.SeedVariable}={seed}.");
         Config config = Config.QuickThrowOnFailure.WithMaxTest(FuzzRun.Cases).WithReplay((ulong)seed, 1).WithEndSize(60);
-        Check.One(config, Prop.ForAll(values.ToArbitrary(), check));
+        Check.One(config, Prop.ForAll(values.ToArbitrary(), value =>
+        {
+            Exception? wrong = Record.Exception(() => check(value));
+            Assert.True(
+                wrong is null,
+                $"{wrong}\nInput: {Fuzzer.Escape(Encoding.UTF8.GetBytes(value.ToString()!))}\nAgain: {FuzzRun.Again(seed, method, FuzzRun.Cases)}");
+        }));
     }
 }

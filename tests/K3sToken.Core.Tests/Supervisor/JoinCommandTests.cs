@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using K3sToken.Kubernetes;
 using K3sToken.Supervisor;
+using K3sToken.Tests.Fuzzing;
 using K3sToken.Tokens;
 using K3sToken.Yaml;
 using Xunit;
@@ -72,9 +73,10 @@ public sealed class JoinCommandTests
     [MemberData(nameof(Hostile))]
     public void A_YAML_parser_gets_the_token_as_it_is(string token)
     {
-        YamlMapping config = (YamlMapping)new YamlDotNetParser().Parse(
-            JoinCommand.Write(Secret(token), Server, NodeRole.Agent, JoinCommandForm.Config))!;
+        string document = JoinCommand.Write(Secret(token), Server, NodeRole.Agent, JoinCommandForm.Config);
+        YamlMapping config = (YamlMapping)new YamlDotNetParser().Parse(document)!;
 
+        YamlCharacters.MustBeAll(document);
         Assert.Equal(["server", "token"], config.Entries.Select(entry => entry.Key));
         Assert.Equal([Address, token], config.Entries.Select(entry => ((YamlScalar)entry.Value).Value));
     }
