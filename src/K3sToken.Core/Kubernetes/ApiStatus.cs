@@ -70,7 +70,7 @@ internal sealed record ApiStatus(HttpStatusCode Code)
                     ContinueFrom = Text(Property(root, "metadata"), "continue") is { Length: > 0 } from ? from : null,
                 };
         }
-        catch (JsonException)
+        catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             return this;
         }

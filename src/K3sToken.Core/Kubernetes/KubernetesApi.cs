@@ -113,7 +113,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
                     ? true
                     : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
         }
-        catch (JsonException)
+        catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             throw ResponseBody.Broken();
         }

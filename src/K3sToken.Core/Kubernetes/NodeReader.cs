@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -28,7 +29,7 @@ internal static class NodeReader
                 ? [.. items.EnumerateArray().Select(Read).Where(node => node.Name.Length > 0)]
                 : throw new InvalidDataException("it is JSON, but no list of Nodes");
         }
-        catch (JsonException)
+        catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             throw ResponseBody.Broken();
         }

@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.IO;
 using System.Net.Http;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -96,6 +97,10 @@ internal static class ResponseBody
         ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         buffer = larger;
     }
+
+    /// <summary>True for what is thrown on broken JSON. Of a text that is no UTF-8, or half of a character, .NET says only that the operation
+    /// is invalid.</summary>
+    public static bool IsBroken(Exception e) => e is JsonException || e.GetType() == typeof(InvalidOperationException);
 
     /// <summary>The body is larger than anything that was asked for.</summary>
     public static InvalidDataException TooLarge() => new($"it is larger than {MostBytes >> 20} MiB");

@@ -25,7 +25,7 @@ internal static class SecretReader
         {
             return Read(body);
         }
-        catch (JsonException)
+        catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             throw ResponseBody.Broken();
         }

@@ -50,6 +50,7 @@ public sealed class NodeListTests
     [InlineData("""{"items":{}}""")]
     [InlineData("[]")]
     [InlineData("{")]
+    [InlineData("""{"items":[{"metadata":{"name":"half \ud83d"}}]}""")]
     public async Task What_is_no_list_of_nodes_is_an_error(string body)
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, body));

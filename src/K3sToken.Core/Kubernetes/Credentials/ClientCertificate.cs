@@ -89,7 +89,7 @@ internal sealed class ClientCertificate : IDisposable
             }
 
             return PrivateKey.Read(block.Label, block.Der ?? throw new CryptographicException("no base64"))
-                ?? throw Invalid(owner, "the client key is of another kind than RSA and EC, which TLS cannot use here");
+                ?? throw Invalid(owner, "the client key is of another kind than RSA and EC, or on a curve that is not known here, so TLS cannot use it");
         }
         catch (CryptographicException)
         {

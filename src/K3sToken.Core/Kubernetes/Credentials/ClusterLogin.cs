@@ -80,7 +80,9 @@ internal sealed class ClusterLogin : IDisposable
     {
         try
         {
-            return Bearer(File.ReadAllText(path).AsSpan().Trim(), path);
+            byte[] bytes = BoundedFile.Read(path) ?? throw new IOException("it is too large for a token");
+            using StreamReader reader = new(new MemoryStream(bytes));
+            return Bearer(reader.ReadToEnd().AsSpan().Trim(), path);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -82,9 +82,9 @@ internal static class KubeconfigUser
         Dictionary<string, IReadOnlyList<string>> extra = [];
         if (entry.SectionOrNull("as-user-extra") is { } section)
         {
-            foreach (string key in section.Keys)
+            foreach (KeyValuePair<string, IReadOnlyList<string>> values in section.AllTexts)
             {
-                extra.Add(key, section.Texts(key));
+                extra.Add(values.Key, values.Value);
             }
         }
 
