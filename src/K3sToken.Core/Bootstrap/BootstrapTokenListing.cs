@@ -82,7 +82,7 @@ public sealed class BootstrapTokenListing : IDisposable
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        _pageSize = Math.Min(_pageSize * 2, _largestPage);
+        _pageSize = Math.Min(_pageSize * 4, _largestPage);
         return new Arrival(page, next.Task);
     }
 
