@@ -47,11 +47,10 @@ internal sealed record ApiStatus(HttpStatusCode Code)
             return status;
         }
 
-        byte[]? body = await ResponseBody.ReadAllAsync(response, MostBytes, cancellation).ConfigureAwait(false);
-        return body is null ? status : status.With(body);
+        return await ResponseBody.ReadAllAsync(response, MostBytes, status.With, cancellation).ConfigureAwait(false) ?? status;
     }
 
-    private ApiStatus With(byte[] body)
+    private ApiStatus With(ReadOnlyMemory<byte> body)
     {
         try
         {

@@ -27,8 +27,11 @@ internal static class ResponseBody
         }
     }
 
-    /// <summary>The whole body; null if it has more bytes than <paramref name="most"/>.</summary>
-    public static async Task<byte[]?> ReadAllAsync(HttpResponseMessage response, int most, CancellationToken cancellation)
+    /// <summary>What is made of the whole body; null if it has more bytes than <paramref name="most"/>. The body is zeroed then, since it may
+    /// hold secrets, or quote them.</summary>
+    public static async Task<T?> ReadAllAsync<T>(
+        HttpResponseMessage response, int most, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellation)
+        where T : class
     {
         using Stream stream = await OpenAsync(response, cancellation).ConfigureAwait(false);
         using CancellationTokenRegistration ending = cancellation.Register(response.Dispose);
@@ -38,16 +41,16 @@ internal static class ResponseBody
             int length = 0;
             while (true)
             {
-                int read = await ReadAsync(stream, buffer, length, cancellation).ConfigureAwait(false);
-                length += read;
+                int count = await ReadAsync(stream, buffer, length, cancellation).ConfigureAwait(false);
+                length += count;
                 if (length > most)
                 {
                     return null;
                 }
 
-                if (read == 0)
+                if (count == 0)
                 {
-                    return buffer.AsSpan(0, length).ToArray();
+                    return read(buffer.AsMemory(0, length));
                 }
 
                 if (length == buffer.Length)
