@@ -47,7 +47,8 @@ internal sealed record ApiStatus(HttpStatusCode Code)
             return status;
         }
 
-        return await ResponseBody.ReadAllAsync(response, MostBytes, status.With, cancellation).ConfigureAwait(false) ?? status;
+        status = await ResponseBody.ReadAllAsync(response, MostBytes, status.With, cancellation).ConfigureAwait(false) ?? status;
+        return status with { Message = EchoedCredentials.Remove(status.Message, response) };
     }
 
     private ApiStatus With(ReadOnlyMemory<byte> body)

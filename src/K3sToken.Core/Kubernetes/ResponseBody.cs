@@ -107,5 +107,5 @@ internal static class ResponseBody
     public static InvalidDataException Broken() => new("it is broken JSON, or ends before it is complete");
 
     private static string TypeOf(HttpResponseMessage response) =>
-        response.Content.Headers.ContentType?.MediaType is { } type ? ServerText.Clean(type) : "of an unnamed type";
+        response.Content.Headers.ContentType?.MediaType is { } type ? ServerText.Clean(EchoedCredentials.Remove(type, response)) : "of an unnamed type";
 }
