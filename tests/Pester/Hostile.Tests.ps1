@@ -34,6 +34,11 @@ BeforeAll {
         }
     }
 
+    # What Tab offers at the end of a line.
+    function Complete([string] $Line) {
+        (TabExpansion2 $Line $Line.Length).CompletionMatches
+    }
+
     function Assert-Harmless([string[]] $Screen) {
         $text = ($Screen -join "`n") -replace '\e\[[\d;]*m'
         $text | Should -Not -BeNullOrEmpty
@@ -77,7 +82,7 @@ Describe 'The console' {
             Assert-Harmless (Get-Screen { $tokens | Remove-K3sBootstrapToken -WhatIf })
             Assert-Harmless (Get-Screen { $tokens | Set-K3sBootstrapToken -Description x })
             Assert-Harmless (Get-Screen { Get-K3sBootstrapToken abcdef -Kubeconfig $kubeconfig })
-            $offers = (TabExpansion2 "Get-K3sBootstrapToken -Kubeconfig '$kubeconfig' -Id " 200).CompletionMatches
+            $offers = Complete "Get-K3sBootstrapToken -Kubeconfig '$kubeconfig' -Id "
             Assert-Harmless (@('offers') + $offers.CompletionText + $offers.ToolTip)
         }
     }
@@ -134,7 +139,7 @@ Describe 'The console' {
         $screen = Get-Screen { Get-K3sBootstrapToken -Kubeconfig $path }
         "$screen" | Should -Match 'KubeconfigInvalid|ContextNotFound'
         Assert-Harmless $screen
-        $offers = (TabExpansion2 "Get-K3sBootstrapToken -Kubeconfig '$path' -Context " 200).CompletionMatches
+        $offers = Complete "Get-K3sBootstrapToken -Kubeconfig '$path' -Context "
         Assert-Harmless (@('offers') + $offers.CompletionText + $offers.ToolTip)
     }
 
@@ -173,11 +178,10 @@ Describe 'A redirect' {
                     { New-K3sBootstrapToken -Kubeconfig $kubeconfig },
                     { Set-K3sBootstrapToken abcdef -Description x -Kubeconfig $kubeconfig },
                     { Remove-K3sBootstrapToken abcdef -Kubeconfig $kubeconfig },
-                    { Invoke-K3sTokenRotation $hostile.Server -Token $token -Confirm:$false },
-                    { Wait-K3sTokenRotation $token x -Server $hostile.Server -Timeout 1s }) {
+                    { Invoke-K3sTokenRotation $hostile.Server -Token $token -Confirm:$false }) {
                     (Get-Failure $sent).Id
                 }
-                $ids | Should -Be (@('ServerError') * 5 + 'RotationRejected', 'RotationIncomplete')
+                $ids | Should -Be (@('ServerError') * 5 + 'RotationRejected')
                 Test-K3sToken $token -Server $hostile.Server -Quiet -ErrorAction Ignore | Should -BeFalse
                 $null = Get-K3sTokenRotation $token x -Server $hostile.Server -ErrorAction Ignore
                 ($hostile.Log -match '^Authorization: Basic').Count | Should -BeGreaterThan 3
@@ -211,7 +215,7 @@ Describe 'A redirect' {
 Describe 'Memory' {
     BeforeAll {
         $bomb = [IO.MemoryStream]::new()
-        $gzip = [IO.Compression.GZipStream]::new($bomb, 'Optimal', $true)
+        $gzip = [IO.Compression.GZipStream]::new($bomb, [IO.Compression.CompressionLevel]::Fastest, $true)
         $start = [Text.Encoding]::ASCII.GetBytes('{"kind":"SecretList","x":"')
         $gzip.Write($start, 0, $start.Length)
         $block = [byte[]]::new(4MB)
@@ -228,12 +232,13 @@ Describe 'Memory' {
         @{ What = 'a body that unpacks to 512 MiB'; Id = 'ServerError'; Answer = { param($Head, $State) "HTTP/1.1 200 X`r`nContent-Type: application/json`r`nContent-Encoding: gzip`r`nContent-Length: $($State.Bomb.Length)`r`n`r`n$($State.Bomb)" } }
     ) {
         Invoke-Hostile "$Answer" -State @{ Bomb = $bombText } {
+            [GC]::Collect()
             $before = (Get-Process -Id $PID).WorkingSet64
             (Get-Failure { Get-K3sBootstrapToken -Kubeconfig $kubeconfig }).Id | Should -Be $Id
             (Get-Failure { New-K3sBootstrapToken -Kubeconfig $kubeconfig }).Id | Should -Be $Id
             Test-K3sToken $token -Server $hostile.Server -Quiet -ErrorAction Ignore | Should -BeFalse
-            # The most that a body may have is 64 MiB; what holds it doubles as it grows.
-            ((Get-Process -Id $PID).WorkingSet64 - $before) / 1MB | Should -BeLessThan 400
+            [GC]::Collect()
+            ((Get-Process -Id $PID).WorkingSet64 - $before) / 1MB | Should -BeLessThan 150
         }
     }
 
@@ -362,7 +367,7 @@ Describe 'A file that others can read' -Skip:($IsWindows) {
     It 'is not told by Tab' {
         $path = Set-Mode (New-Kubeconfig default default) 0644
         $before = $Error.Count
-        $said = & { (TabExpansion2 "Get-K3sBootstrapToken -Kubeconfig '$path' -Context d" 200).CompletionMatches.CompletionText } *>&1
+        $said = & { (Complete "Get-K3sBootstrapToken -Kubeconfig '$path' -Context d").CompletionText } *>&1
         $said | Should -Be default
         $Error.Count | Should -Be $before
     }

@@ -103,8 +103,8 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         ResponseBody.MustBeJson(response);
         try
         {
-            string kind = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, KindOf, cancellation).ConfigureAwait(false)
-                ?? throw ResponseBody.TooLarge();
+            string kind = await ResponseBody.ReadAllAsync(response, ResponseBody.MostObjectBytes, KindOf, cancellation).ConfigureAwait(false)
+                ?? throw ResponseBody.TooLarge(ResponseBody.MostObjectBytes);
             return kind is "Status" or "Secret" ? true : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
         }
         catch (JsonException)

@@ -24,7 +24,7 @@ internal static class NodeReader
         try
         {
             return await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, Read, cancellation).ConfigureAwait(false)
-                ?? throw ResponseBody.TooLarge();
+                ?? throw ResponseBody.TooLarge(ResponseBody.MostBytes);
         }
         catch (JsonException)
         {

@@ -13,6 +13,9 @@ internal static class ResponseBody
     /// <summary>The most bytes that the body of one answer may have, unpacked.</summary>
     public const int MostBytes = 64 << 20;
 
+    /// <summary>The most bytes that one object may have, alone or in a list. The API server itself takes 3 MiB at most.</summary>
+    public const int MostObjectBytes = 8 << 20;
+
     /// <summary>True if the answer says that its body is JSON.</summary>
     public static bool IsJson(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);
@@ -101,7 +104,7 @@ internal static class ResponseBody
     }
 
     /// <summary>The body is larger than anything that was asked for.</summary>
-    public static InvalidDataException TooLarge() => new($"it is larger than {MostBytes >> 20} MiB");
+    public static InvalidDataException TooLarge(int most) => new($"it is larger than {most >> 20} MiB");
 
     /// <summary>The body does not keep to the rules of JSON.</summary>
     public static InvalidDataException Broken() => new("it is broken JSON, or ends before it is complete");

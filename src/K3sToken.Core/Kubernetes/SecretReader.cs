@@ -21,8 +21,8 @@ internal static class SecretReader
         ResponseBody.MustBeJson(response);
         try
         {
-            return await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, Read, cancellation).ConfigureAwait(false)
-                ?? throw ResponseBody.TooLarge();
+            return await ResponseBody.ReadAllAsync(response, ResponseBody.MostObjectBytes, Read, cancellation).ConfigureAwait(false)
+                ?? throw ResponseBody.TooLarge(ResponseBody.MostObjectBytes);
         }
         catch (JsonException)
         {

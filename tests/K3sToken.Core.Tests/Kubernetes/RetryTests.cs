@@ -239,8 +239,8 @@ public sealed class RetryTests
         K3sTokenException onList = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, null, Ending));
         K3sTokenException onGet = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().GetSecretAsync("x", Ending));
 
-        Assert.Contains("larger than 64 MiB", onList.Message);
-        Assert.Contains("larger than 64 MiB", onGet.Message);
+        Assert.Contains("larger than 8 MiB", onList.Message);
+        Assert.Contains("larger than 8 MiB", onGet.Message);
         Assert.Equal(ErrorId.ServerError, onList.Id);
     }
 
