@@ -27,7 +27,7 @@ Import-Module (Join-Path (Find-Module) 'K3sToken.psd1') -ErrorAction Stop
 
 # Whether the module that is tried is the build for Windows PowerShell, wherever it runs.
 function Test-FrameworkBuild {
-    (Get-Command New-K3sTokenValue).DLL -like '*net472*'
+    (Get-Command New-K3sTokenValue).DLL -like '*[\/]bin[\/]Desktop[\/]*'
 }
 
 # Starts the sandbox, points KUBECONFIG at it, and returns what Stop-Sandbox takes. Options are those of the executable.
