@@ -68,6 +68,13 @@ function Stop-Sandbox($Sandbox) {
     Remove-Item $Sandbox.Folder -Recurse
 }
 
+# Closes a file to others, as K3s does with its kubeconfig: the module warns of one that holds credentials and is open to them.
+function Protect-File([string] $Path) {
+    if (-not $IsWindows) {
+        [IO.File]::SetUnixFileMode($Path, [IO.UnixFileMode] 'UserRead, UserWrite')
+    }
+}
+
 # The first value of this name in the kubeconfig; decoded where the name says that it is data.
 function Get-KubeconfigValue([string] $Name) {
     if ((Get-Content $env:KUBECONFIG -Raw) -notmatch "\b$Name\W+?([^\s""',}]+)") {
