@@ -127,15 +127,25 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     private async Task<T?> AskAsync<T>(
         ApiRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
-        // A plugin that asks a person for a login takes its time: only what the server does counts.
+        // A plugin that asks a person for a login takes its time, and so do the requests before this one: only what the server does counts.
         ClusterConnection.Session session = await _connection.GetSessionAsync(cancellation).ConfigureAwait(false);
+        long number = await _connection.Gate.EnterAsync(cancellation).ConfigureAwait(false);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(_timeout);
         Stopwatch elapsed = Stopwatch.StartNew();
         bool renewed = false;
         for (int tries = 1; ; tries++)
         {
-            Outcome<T> outcome = await TryAsync(request, read, session, tries, deadline.Token, cancellation).ConfigureAwait(false);
+            Outcome<T>? outcome = null;
+            try
+            {
+                outcome = await TryAsync(request, read, session, tries, deadline.Token, cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                _connection.Gate.Leave(number, outcome is { IsTooBusy: true });
+            }
+
             if (outcome.Failure is null)
             {
                 return outcome.Value;
@@ -159,6 +169,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
             }
 
             session = await _connection.GetSessionAsync(cancellation).ConfigureAwait(false);
+            number = await _connection.Gate.EnterAsync(cancellation).ConfigureAwait(false);
         }
     }
 
@@ -215,6 +226,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
             : new Outcome<T>(ApiErrors.Of(status, request, Context), RetryPolicy.After(status, request.IsRead, tries))
             {
                 IsUnauthorized = status.Code == HttpStatusCode.Unauthorized,
+                IsTooBusy = (int)status.Code == 429,
             };
     }
 
@@ -253,5 +265,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         public TimeSpan? RetryAfter { get; }
 
         public bool IsUnauthorized { get; init; }
+
+        public bool IsTooBusy { get; init; }
     }
 }

@@ -75,12 +75,12 @@ public sealed class BootstrapTokenListingTests
     [Fact]
     public async Task Pages_grow_up_to_the_largest()
     {
-        AddTokens(25);
-        using BootstrapTokenListing listing = new(_api, 3, 8, TestContext.Current.CancellationToken);
+        AddTokens(26);
+        using BootstrapTokenListing listing = new(_api, 2, 9, TestContext.Current.CancellationToken);
 
         int[] sizes = [await Size(), await Size(), await Size(), await Size()];
 
-        Assert.Equal([3, 6, 8, 8], sizes);
+        Assert.Equal([2, 8, 9, 7], sizes);
 
         async Task<int> Size() => (await listing.NextPageAsync())!.Count;
     }

@@ -36,6 +36,9 @@ internal sealed class ClusterConnection : IDisposable
     /// <summary>What the server's certificate must chain to; null if it does not matter.</summary>
     public ServerTrust? Trust { get; }
 
+    /// <summary>How many requests may be under way.</summary>
+    public RequestGate Gate { get; } = new();
+
     /// <summary>Credentials, and the connections that go with them.</summary>
     public sealed record Session(Login Login, HttpMessageInvoker Http)
     {
