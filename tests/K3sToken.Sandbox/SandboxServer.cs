@@ -20,6 +20,7 @@ public sealed class SandboxServer
     private readonly ByteLog _received = new();
     private readonly List<string> _log = [];
     private Listener? _listener;
+    private ClusterCertificates? _expired;
     private SupervisorProcess? _process;
     private int _port;
 
@@ -104,12 +105,21 @@ public sealed class SandboxServer
         }
     }
 
+    /// <summary>Breaks all connections and listens again; the process goes on.</summary>
+    /// <param name="pause">How long nobody listens.</param>
+    public async Task ReconnectAsync(TimeSpan pause = default)
+    {
+        await StopAsync();
+        await Task.Delay(pause);
+        await ListenAsync();
+    }
+
     /// <summary>Listens, with the process that is there.</summary>
     internal async Task ListenAsync()
     {
         SupervisorApi supervisor = new(this, _sandbox.Secrets, new Logins(_process!.Passwords, _sandbox.NewAuthenticator()), _process);
         RequestPipeline pipeline = new(_sandbox, this, supervisor, _sandbox.NewApi());
-        _listener = await Listener.StartAsync(_port, CertificatesOf, _received, pipeline.HandleAsync);
+        _listener = await Listener.StartAsync(_port, Faults.NextConnectionFault, CertificatesOf, _received, pipeline.HandleAsync);
         _port = _listener.Port;
     }
 
@@ -151,6 +161,11 @@ public sealed class SandboxServer
 
     private ClusterCertificates CertificatesOf(ConnectionContext connection)
     {
+        if (connection.Items.ContainsKey(RequestFault.ExpiredCertificate))
+        {
+            return _expired ??= _sandbox.Certificates.Reissue(new CertificateOptions { ServerCertificateExpired = true });
+        }
+
         Impostor? impostor = Faults.NextConnection();
         connection.Items[typeof(Impostor)] = impostor;
         return impostor?.Certificates ?? _sandbox.Certificates;

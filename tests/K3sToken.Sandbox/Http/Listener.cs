@@ -26,11 +26,13 @@ internal sealed class Listener : IAsyncDisposable
 
     /// <summary>Starts to listen.</summary>
     /// <param name="port">The port; 0 for any that is free.</param>
-    /// <param name="certificates">What is shown on a connection that begins.</param>
+    /// <param name="fault">What is wrong with a connection that begins.</param>
+    /// <param name="certificates">What is shown on it.</param>
     /// <param name="log">Notes what is received.</param>
     /// <param name="handle">Deals with requests.</param>
     public static async Task<Listener> StartAsync(
         int port,
+        Func<RequestFault> fault,
         Func<ConnectionContext, ClusterCertificates> certificates,
         ByteLog log,
         RequestDelegate handle)
@@ -44,6 +46,7 @@ internal sealed class Listener : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port, endpoint =>
             {
                 endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+                endpoint.Use(next => connection => FaultyConnections.ServeAsync(fault(), connection, next));
                 endpoint.UseHttps(Tls(certificates));
                 endpoint.Use(next => connection =>
                 {
