@@ -134,6 +134,7 @@ internal sealed class FaultyOperation : IDisposable
     private async Task<string> CreateAsync()
     {
         ClusterCAHash hash = await ClusterCAHash.FindAsync(_store.Api, Ending);
+        await _store.LearnTimeAsync(Ending);
         using Secret secret = new(SecretPart);
         SecretResource created = await _store.CreateAsync(new NewBootstrapToken { Given = (_id, secret) }, Ending);
         BootstrapToken token = _store.ReadIssued(created, hash.Hash, hash.Source, asPlainText: true);
