@@ -21,42 +21,53 @@ public sealed class FaultRuns : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _sandbox = await Sandbox.StartAsync(new SandboxOptions { Token = Password });
+        _sandbox = await Sandbox.StartAsync(new SandboxOptions { Token = Password, Servers = 5 });
         _sandbox.Secrets.AddBootstrapTokens(Tokens);
     }
 
     public ValueTask DisposeAsync() => _sandbox.DisposeAsync();
 
-    /// <summary>What each operation came to. A fault that lasts is met by all at once, else each has its own.</summary>
+    /// <summary>What each operation came to. A fault that lasts is met by all at once, at one server; else each has its own, and
+    /// a server for it.</summary>
     internal Task<IReadOnlyDictionary<string, string>> GetAsync(FaultRow row) =>
         _runs.GetOrAdd(row, new Lazy<Task<IReadOnlyDictionary<string, string>>>(() => RunAsync(row))).Value;
 
     private async Task<IReadOnlyDictionary<string, string>> RunAsync(FaultRow row)
     {
-        Dictionary<string, Task<string>> came = [];
-        foreach (string name in row.Expected.Keys)
+        Dictionary<string, string> came = [];
+        foreach (string[] names in row.Expected.Keys.Chunk(row.IsOnce ? _sandbox.Servers.Count : row.Expected.Count))
         {
-            FaultyOperation operation = await FaultyOperation.PrepareAsync(_sandbox, row, name);
-            await BeginAsync(row);
-            came[name] = operation.RunAsync();
-            if (row.IsOnce)
+            // A token is rotated at one and the same server: the others would not know of it.
+            int first = Math.Max(0, Array.IndexOf(names, "Rotate"));
+            Task<string>[] runs = [.. names.Select((name, i) => RunAsync(row, name, Lane(row, i - first)))];
+            await Task.WhenAll(runs);
+            foreach ((string name, Task<string> run) in names.Zip(runs))
             {
-                await came[name];
-                await EndAsync(row);
+                came.Add(name, await run);
             }
+
+            await EndAsync(row);
         }
 
-        await Task.WhenAll(came.Values);
-        await EndAsync(row);
-        return came.ToDictionary(pair => pair.Key, pair => pair.Value.Result);
+        return came;
     }
 
-    private async Task BeginAsync(FaultRow row)
+    private SandboxServer Lane(FaultRow row, int number) =>
+        _sandbox.Servers[row.IsOnce ? (number + _sandbox.Servers.Count) % _sandbox.Servers.Count : 0];
+
+    private async Task<string> RunAsync(FaultRow row, string name, SandboxServer server)
+    {
+        FaultyOperation operation = await FaultyOperation.PrepareAsync(_sandbox, server, row, name);
+        await BeginAsync(row, server);
+        return await operation.RunAsync();
+    }
+
+    private async Task BeginAsync(FaultRow row, SandboxServer server)
     {
         switch (row.Fault)
         {
             case "Down":
-                await _sandbox.StopAsync();
+                await server.StopAsync();
                 break;
             case "ClockAhead" or "ClockBehind":
                 _sandbox.Clock.Offset = TimeSpan.FromDays(row.Fault == "ClockAhead" ? 1 : -1);
@@ -64,25 +75,28 @@ public sealed class FaultRuns : IAsyncLifetime
             case "UnknownHost":
                 break;
             default:
-                _sandbox.Servers[0].Faults.OnRequest(Enum.Parse<RequestFault>(row.Fault), row.IsOnce ? 1 : int.MaxValue, row.Scope);
+                server.Faults.OnRequest(Enum.Parse<RequestFault>(row.Fault), row.IsOnce ? 1 : int.MaxValue, row.Scope);
                 break;
         }
     }
 
     private async Task EndAsync(FaultRow row)
     {
-        _sandbox.Servers[0].Faults.OnRequest(RequestFault.None);
         _sandbox.Clock.Offset = TimeSpan.Zero;
-
-        // A server that restarts by itself is waited for.
-        for (int tries = 0; tries < 100 && row.Fault == "Restart" && !_sandbox.Servers[0].IsRunning; tries++)
+        foreach (SandboxServer server in _sandbox.Servers)
         {
-            await Task.Delay(10);
-        }
+            server.Faults.OnRequest(RequestFault.None);
 
-        if (!_sandbox.Servers[0].IsRunning)
-        {
-            await _sandbox.StartAgainAsync();
+            // A server that restarts by itself is waited for.
+            for (int tries = 0; tries < 100 && row.Fault == "Restart" && !server.IsRunning; tries++)
+            {
+                await Task.Delay(10);
+            }
+
+            if (!server.IsRunning)
+            {
+                await server.ReconnectAsync();
+            }
         }
     }
 }

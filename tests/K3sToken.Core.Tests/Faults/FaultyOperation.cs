@@ -28,7 +28,7 @@ internal sealed class FaultyOperation : IDisposable
     private static int _count;
 
     private readonly Sandbox _sandbox;
-    private readonly FaultRow _row;
+    private readonly SandboxServer _asked;
     private readonly string _name;
     private readonly string _id = $"f{Interlocked.Increment(ref _count):d5}";
     private readonly ClusterConnections _connections = new();
@@ -37,12 +37,12 @@ internal sealed class FaultyOperation : IDisposable
     private readonly Uri _server;
     private readonly BootstrapTokenStore _store;
 
-    private FaultyOperation(Sandbox sandbox, FaultRow row, string name)
+    private FaultyOperation(Sandbox sandbox, SandboxServer server, FaultRow row, string name)
     {
         _sandbox = sandbox;
-        _row = row;
+        _asked = server;
         _name = name;
-        _server = row.Fault == "UnknownHost" ? new Uri("https://nowhere.invalid:6443") : sandbox.Url;
+        _server = row.Fault == "UnknownHost" ? new Uri("https://nowhere.invalid:6443") : server.Url;
         _access = new SupervisorAccess(row.Limit, _notices);
         _store = new BootstrapTokenStore(_connections.Open(Context(), _notices, row.Limit));
     }
@@ -56,9 +56,9 @@ internal sealed class FaultyOperation : IDisposable
     private string NewPassword => "new-" + _id;
 
     /// <summary>Connects where the fault is one of requests, so that it meets a kept connection.</summary>
-    public static async Task<FaultyOperation> PrepareAsync(Sandbox sandbox, FaultRow row, string name)
+    public static async Task<FaultyOperation> PrepareAsync(Sandbox sandbox, SandboxServer server, FaultRow row, string name)
     {
-        FaultyOperation operation = new(sandbox, row, name);
+        FaultyOperation operation = new(sandbox, server, row, name);
         if (name is "Find" or "Change" or "Remove")
         {
             sandbox.Secrets.AddBootstrapToken(operation._id, SecretPart);
@@ -187,7 +187,7 @@ internal sealed class FaultyOperation : IDisposable
         _ => false,
     };
 
-    private bool IsRotated => _sandbox.Token.EndsWith(":" + NewPassword, StringComparison.Ordinal) && _sandbox.Datastore.Opens(NewPassword);
+    private bool IsRotated => _asked.Token.EndsWith(":" + NewPassword, StringComparison.Ordinal) && _sandbox.Datastore.Opens(NewPassword);
 
     private string OldToken => $"K10{_sandbox.Certificates.AuthorityHash}::server:{FaultRuns.Password}";
 
