@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Threading;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing.Certificates;
 using K3sToken.Sandboxing.Datastore;
@@ -19,6 +20,7 @@ public sealed class SandboxServer
     private readonly RequestLog _requests = new();
     private readonly ByteLog _received = new();
     private readonly List<string> _log = [];
+    private readonly SemaphoreSlim _reconnecting = new(1);
     private Listener? _listener;
     private ClusterCertificates? _expired;
     private SupervisorProcess? _process;
@@ -109,9 +111,17 @@ public sealed class SandboxServer
     /// <param name="pause">How long nobody listens.</param>
     public async Task ReconnectAsync(TimeSpan pause = default)
     {
-        await StopAsync();
-        await Task.Delay(pause);
-        await ListenAsync();
+        await _reconnecting.WaitAsync();
+        try
+        {
+            await StopAsync();
+            await Task.Delay(pause);
+            await ListenAsync();
+        }
+        finally
+        {
+            _reconnecting.Release();
+        }
     }
 
     /// <summary>Listens, with the process that is there.</summary>

@@ -63,7 +63,7 @@ internal static class ApiErrors
     public static K3sTokenException OfBody(InvalidDataException body, ApiRequest request, ClusterContext context) => new(
         ErrorId.ServerError,
         $"The answer of {Text(context.Server)} cannot be used: {body.Message}. Check that this is the address of a Kubernetes API "
-            + "server, and what stands between it and this machine.")
+            + "server, and what stands between it and this machine." + (request.IsRead ? "" : " " + Lost(request)))
     {
         AnswerLost = !request.IsRead,
     };

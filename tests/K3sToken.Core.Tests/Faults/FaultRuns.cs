@@ -88,12 +88,7 @@ public sealed class FaultRuns : IAsyncLifetime
             server.Faults.OnRequest(RequestFault.None);
 
             // A server that restarts by itself is waited for.
-            for (int tries = 0; tries < 100 && row.Fault == "Restart" && !server.IsRunning; tries++)
-            {
-                await Task.Delay(10);
-            }
-
-            if (!server.IsRunning)
+            if (row.Fault is "Down" or "Restart")
             {
                 await server.ReconnectAsync();
             }

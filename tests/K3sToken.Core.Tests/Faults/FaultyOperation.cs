@@ -194,6 +194,7 @@ internal sealed class FaultyOperation : IDisposable
     // A change that may have happened says so; one that has not happened need not, but none that has happened may hide it.
     private string Doubt(K3sTokenException e) => (e.AnswerLost, IsDone) switch
     {
+        _ when e.AnswerLost != e.Message.Contains("may have happened", StringComparison.Ordinal) => ", and does not say whether it happened",
         (true, true) => ", done",
         (true, false) => ", undone",
         (false, true) => ", done and not said",

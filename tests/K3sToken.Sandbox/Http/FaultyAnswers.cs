@@ -16,7 +16,7 @@ internal static class FaultyAnswers
     private const string LoginPage = "<!DOCTYPE html><html><body>Please log in to the <b>corporate</b> network.</body></html>\n";
 
     private static readonly TimeSpan BetweenBytes = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan ForARestart = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ForARestart = TimeSpan.FromMilliseconds(400);
 
     // GOAWAY with the last stream 0, NO_ERROR; the beginning of a HEADERS frame of 100 bytes; the beginning of a head of HTTP/1.1.
     private static readonly byte[] GoAwayFrame = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -34,7 +34,7 @@ internal static class FaultyAnswers
                 return true;
             case RequestFault.Restart:
                 _ = Task.Run(() => server.ReconnectAsync(ForARestart));
-                FaultyConnections.Reset(context.Features);
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
                 return true;
             case RequestFault.GoAwayUnheard:
                 await WriteRawAsync(context, IsHttp2(context) ? GoAwayFrame : []);
@@ -66,7 +66,8 @@ internal static class FaultyAnswers
                 await WriteRawAsync(context, IsHttp2(context) ? HeadersFrame : Head);
                 break;
             case RequestFault.SlowHeader:
-                await TrickleAsync(context, IsHttp2(context) ? HeadersFrame : Head);
+                // A frame of HTTP/2 that is not complete would keep up all other requests on the connection.
+                await TrickleAsync(context, IsHttp2(context) ? [] : Head);
                 break;
             case RequestFault.HalfBody:
                 context.Response.ContentLength = answer.Body.Length;
@@ -164,7 +165,6 @@ internal static class FaultyAnswers
 
     private static async Task TrickleAsync(HttpContext context, byte[] bytes)
     {
-        using CancellationTokenRegistration gone = context.RequestAborted.Register(context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort);
         foreach (byte one in bytes)
         {
             await context.Features.GetRequiredFeature<ISslStreamFeature>().SslStream.WriteAsync(new[] { one }, context.RequestAborted);
