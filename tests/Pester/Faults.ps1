@@ -12,8 +12,7 @@ function Get-FaultyCommand {
     @{ Command = 'Get-K3sBootstrapToken'; Operation = 'Find'; Of = 'an id' }
     @{ Command = 'New-K3sBootstrapToken'; Operation = 'Create'; Parameters = @{ Ttl = '24h' } }
     @{ Command = 'Set-K3sBootstrapToken'; Operation = 'Change'; Parameters = @{ Description = 'changed'; Ttl = '1h'; PassThru = $true } }
-    @{ Command = 'Remove-K3sBootstrapToken'; Operation = 'Remove' }
-    @{ Command = 'Remove-K3sBootstrapToken'; Operation = 'Remove'; Of = '-PassThru'; Parameters = @{ PassThru = $true } }
+    @{ Command = 'Remove-K3sBootstrapToken'; Operation = 'Remove'; Parameters = @{ PassThru = $true } }
     @{ Command = 'Get-K3sClusterCA'; Operation = 'CA' }
     @{ Command = 'ConvertTo-K3sToken'; Operation = 'CA'; Parameters = @{ AsPlainText = $true } }
     @{ Command = 'Test-K3sToken'; Operation = 'Test' }
