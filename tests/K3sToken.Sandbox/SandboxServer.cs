@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Threading;
 using System.Threading.Tasks;
 using K3sToken.Sandboxing.Certificates;
 using K3sToken.Sandboxing.Datastore;
@@ -20,7 +19,7 @@ public sealed class SandboxServer
     private readonly RequestLog _requests = new();
     private readonly ByteLog _received = new();
     private readonly List<string> _log = [];
-    private readonly SemaphoreSlim _reconnecting = new(1);
+    private Task _reconnecting = Task.CompletedTask;
     private Listener? _listener;
     private ClusterCertificates? _expired;
     private SupervisorProcess? _process;
@@ -109,18 +108,11 @@ public sealed class SandboxServer
 
     /// <summary>Breaks all connections and listens again; the process goes on.</summary>
     /// <param name="pause">How long nobody listens.</param>
-    public async Task ReconnectAsync(TimeSpan pause = default)
+    public Task ReconnectAsync(TimeSpan pause = default)
     {
-        await _reconnecting.WaitAsync();
-        try
+        lock (_log)
         {
-            await StopAsync();
-            await Task.Delay(pause);
-            await ListenAsync();
-        }
-        finally
-        {
-            _reconnecting.Release();
+            return _reconnecting = ReconnectAsync(_reconnecting, pause);
         }
     }
 
@@ -129,7 +121,7 @@ public sealed class SandboxServer
     {
         SupervisorApi supervisor = new(this, _sandbox.Secrets, new Logins(_process!.Passwords, _sandbox.NewAuthenticator()), _process);
         RequestPipeline pipeline = new(_sandbox, this, supervisor, _sandbox.NewApi());
-        _listener = await Listener.StartAsync(_port, Faults.NextConnectionFault, CertificatesOf, _received, pipeline.HandleAsync);
+        _listener = await Listener.StartAsync(_port, _sandbox.Protocols, Faults.NextConnectionFault, CertificatesOf, _received, pipeline.HandleAsync);
         _port = _listener.Port;
     }
 
@@ -168,6 +160,14 @@ public sealed class SandboxServer
 
     /// <summary>The CAs of the cluster are others now.</summary>
     internal void TakeAuthorities() => _process = _process!.WithAuthorities(_sandbox.Certificates);
+
+    private async Task ReconnectAsync(Task before, TimeSpan pause)
+    {
+        await before;
+        await StopAsync();
+        await Task.Delay(pause);
+        await ListenAsync();
+    }
 
     private ClusterCertificates CertificatesOf(ConnectionContext connection)
     {

@@ -6,18 +6,19 @@ function Get-FaultRow {
     $lines | ForEach-Object { $_.Trim('|', ' ') -replace '\s*\|\s*', '|' } | ConvertFrom-Csv -Delimiter '|'
 }
 
-# Each cmdlet that connects, and the column of the table that says what it does.
+# Each cmdlet that connects, and the column of the table that says what it does. Those that change something come first: where a change is
+# what goes wrong, they are done with together.
 function Get-FaultyCommand {
-    @{ Command = 'Get-K3sBootstrapToken'; Operation = 'List'; Parameters = @{ Id = 's00*' } }
-    @{ Command = 'Get-K3sBootstrapToken'; Operation = 'Find'; Of = 'an id' }
     @{ Command = 'New-K3sBootstrapToken'; Operation = 'Create'; Parameters = @{ Ttl = '24h' } }
     @{ Command = 'Set-K3sBootstrapToken'; Operation = 'Change'; Parameters = @{ Description = 'changed'; Ttl = '1h'; PassThru = $true } }
     @{ Command = 'Remove-K3sBootstrapToken'; Operation = 'Remove'; Parameters = @{ PassThru = $true } }
+    @{ Command = 'Invoke-K3sTokenRotation'; Operation = 'Rotate'; Parameters = @{ Confirm = $false; AsPlainText = $true } }
+    @{ Command = 'Get-K3sBootstrapToken'; Operation = 'List'; Parameters = @{ Id = 's00*' } }
+    @{ Command = 'Get-K3sBootstrapToken'; Operation = 'Find'; Of = 'an id' }
     @{ Command = 'Get-K3sClusterCA'; Operation = 'CA' }
     @{ Command = 'ConvertTo-K3sToken'; Operation = 'CA'; Parameters = @{ AsPlainText = $true } }
     @{ Command = 'Test-K3sToken'; Operation = 'Test' }
     @{ Command = 'Test-K3sToken'; Operation = 'Test'; Of = '-Quiet'; Parameters = @{ Quiet = $true } }
-    @{ Command = 'Invoke-K3sTokenRotation'; Operation = 'Rotate'; Parameters = @{ Confirm = $false; AsPlainText = $true } }
     @{ Command = 'Get-K3sTokenRotation'; Operation = 'Look' }
     @{ Command = 'Wait-K3sTokenRotation'; Operation = 'Look'; Of = 'for a moment'; Parameters = @{ Timeout = '1ms' } }
 }

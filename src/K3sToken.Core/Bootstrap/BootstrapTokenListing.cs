@@ -44,7 +44,7 @@ public sealed class BootstrapTokenListing : IDisposable
             try
             {
                 SecretPage page = await _next.Page.ConfigureAwait(false);
-                _next = await following.ConfigureAwait(false);
+                _next = After(page, await following.ConfigureAwait(false));
                 IReadOnlyList<SecretResource> items = WithoutKnown(page.Items);
                 if (items.Count > 0)
                 {
@@ -83,8 +83,13 @@ public sealed class BootstrapTokenListing : IDisposable
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
         _pageSize = Math.Min(_pageSize * 2, _largestPage);
-        return new Arrival(page, next.Task);
+        return new Arrival(continueFrom, page, next.Task);
     }
+
+    // A page that broke off and was sent for again can end elsewhere than its first try said: what was asked for then is not what follows.
+    private Arrival? After(SecretPage page, Arrival? following) => page.ContinueFrom == following?.From
+        ? following
+        : page.ContinueFrom is { } continueFrom ? Ask(continueFrom) : null;
 
     private async Task<Arrival?> FollowAsync(Arrival before) =>
         await before.ContinueFrom.ConfigureAwait(false) is { } continueFrom ? Ask(continueFrom) : null;
@@ -117,7 +122,8 @@ public sealed class BootstrapTokenListing : IDisposable
         return rest;
     }
 
+    /// <param name="From">What asked for the page; null for the first.</param>
     /// <param name="Page">The page, once it is complete.</param>
     /// <param name="ContinueFrom">What asks for the one after it: null if there is none, or if the page cannot be had.</param>
-    private sealed record Arrival(Task<SecretPage> Page, Task<string?> ContinueFrom);
+    private sealed record Arrival(string? From, Task<SecretPage> Page, Task<string?> ContinueFrom);
 }

@@ -9,7 +9,7 @@ using Xunit;
 namespace K3sToken.Tests.Faults;
 
 /// <summary>Runs all operations under one fault after the other, on one sandbox.</summary>
-public sealed class FaultRuns : IAsyncLifetime
+public class FaultRuns : IAsyncLifetime
 {
     /// <summary>The password of the servers' token. They go on accepting it whatever they are told to rotate to.</summary>
     internal const string Password = "0123456789abcdef0123456789abcdef";
@@ -19,13 +19,20 @@ public sealed class FaultRuns : IAsyncLifetime
     private readonly ConcurrentDictionary<FaultRow, Lazy<Task<IReadOnlyDictionary<string, string>>>> _runs = new();
     private Sandbox _sandbox = null!;
 
+    /// <summary>Whether they run over HTTP/1.1.</summary>
+    protected virtual bool WithoutHttp2 => false;
+
     public async ValueTask InitializeAsync()
     {
-        _sandbox = await Sandbox.StartAsync(new SandboxOptions { Token = Password, Servers = 5 });
+        _sandbox = await Sandbox.StartAsync(new SandboxOptions { Token = Password, Servers = 5, WithoutHttp2 = WithoutHttp2 });
         _sandbox.Secrets.AddBootstrapTokens(Tokens);
     }
 
-    public ValueTask DisposeAsync() => _sandbox.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await _sandbox.DisposeAsync();
+    }
 
     /// <summary>What each operation came to. A fault that lasts is met by all at once, at one server; else each has its own, and
     /// a server for it.</summary>
@@ -94,4 +101,10 @@ public sealed class FaultRuns : IAsyncLifetime
             }
         }
     }
+}
+
+/// <summary>The same over HTTP/1.1.</summary>
+public sealed class FaultRunsWithoutHttp2 : FaultRuns
+{
+    protected override bool WithoutHttp2 => true;
 }

@@ -70,7 +70,7 @@ internal static class FaultyAnswers
                 await TrickleAsync(context, IsHttp2(context) ? [] : Head);
                 break;
             case RequestFault.HalfBody:
-                context.Response.ContentLength = answer.Body.Length;
+                context.Response.ContentLength = Math.Max(2, answer.Body.Length);
                 await context.Response.Body.WriteAsync(answer.Body[..(answer.Body.Length / 2)]);
                 await context.Response.Body.FlushAsync();
                 await EndAsync(context);
