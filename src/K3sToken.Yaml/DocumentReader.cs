@@ -12,12 +12,13 @@ namespace K3sToken.Yaml;
 internal sealed class DocumentReader(IParser parser)
 {
     private const int MaximumDepth = 100;
-    private const long MaximumNodes = 1_000_000;
+    private const long MaximumNodes = 75_000;
+    private const long MaximumCharacters = 4 << 20;
 
     // An anchor whose node is not complete yet has none.
     private readonly Dictionary<string, Anchored?> _anchors = [];
     private int _depth;
-    private long _nodes;
+    private Size _size;
 
     public YamlNode? Read()
     {
@@ -52,12 +53,12 @@ internal sealed class DocumentReader(IParser parser)
             _anchors[anchor] = null;
         }
 
-        long before = _nodes;
-        Count(1, start);
+        Size before = _size;
+        Count(new Size(1, (start as Scalar)?.Value.Length ?? 0), start);
         YamlNode read = Read(node);
         if (anchor is not null)
         {
-            _anchors[anchor] = new Anchored(read, _nodes - before);
+            _anchors[anchor] = new Anchored(read, new Size(_size.Nodes - before.Nodes, _size.Characters - before.Characters));
         }
 
         return read;
@@ -79,12 +80,13 @@ internal sealed class DocumentReader(IParser parser)
         return target.Node;
     }
 
-    private void Count(long nodes, ParsingEvent at)
+    private void Count(Size more, ParsingEvent at)
     {
-        _nodes += nodes;
-        if (_nodes > MaximumNodes)
+        _size = new Size(_size.Nodes + more.Nodes, _size.Characters + more.Characters);
+        if (_size.Nodes > MaximumNodes || _size.Characters > MaximumCharacters)
         {
-            throw Refusal.At(at.Start, $"the document has more than {MaximumNodes} nodes once its aliases are followed");
+            throw Refusal.At(
+                at.Start, $"the document has more than {MaximumNodes} nodes or {MaximumCharacters} characters once its aliases are followed");
         }
     }
 
@@ -179,7 +181,9 @@ internal sealed class DocumentReader(IParser parser)
 
     private static int LineOf(ParsingEvent node) => (int)node.Start.Line;
 
-    private sealed record Anchored(YamlNode Node, long Size);
+    private readonly record struct Size(long Nodes, long Characters);
+
+    private sealed record Anchored(YamlNode Node, Size Size);
 
     private sealed class MappingEntries
     {

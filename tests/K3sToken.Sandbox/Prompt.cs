@@ -11,6 +11,9 @@ namespace K3sToken.Sandboxing;
 /// <summary>What can be told to the executable while it serves.</summary>
 internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader input, TextWriter output)
 {
+    private static readonly string FaultNames = string.Join(
+        "\n" + new string(' ', 24), Enum.GetNames<RequestFault>()[1..].Chunk(6).Select(names => string.Join(", ", names)));
+
     public static readonly string Help =
         $"""
         Type here what is to happen to a server:
@@ -23,7 +26,7 @@ internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader inp
             break N FAULT TIMES SCOPE AFTER
                                 let requests to server N go wrong, TIMES of them after AFTER that go well; SCOPE is all, private (all
                                 but /cacerts) or changes. FAULT is one of
-                                {string.Join("\n                                ", Enum.GetNames<RequestFault>()[1..].Chunk(6).Select(names => string.Join(", ", names)))}
+                                {FaultNames}
             mend N              let no more requests to server N go wrong; it breaks its connections, and listens
             clock SECONDS       move the servers' clock so far ahead of this machine's, or behind it
             requests            show what each server was asked so far, and what it answered

@@ -96,7 +96,7 @@ public enum RequestFault
     /// <summary>The request is carried out and answered; then the server wants another connection (over HTTP/2, GOAWAY).</summary>
     GoAway,
 
-    /// <summary>GOAWAY that says that the request was not looked at, which is so; over HTTP/1.1, as <see cref="ResetBeforeChange"/>.</summary>
+    /// <summary>GOAWAY that says that the request was not looked at, which is so; over HTTP/1.1, the end of the connection.</summary>
     GoAwayUnheard,
 
     /// <summary>The server breaks all connections, this request's as well, and listens again a moment later.</summary>

@@ -121,7 +121,8 @@ public sealed class SandboxServer
     {
         SupervisorApi supervisor = new(this, _sandbox.Secrets, new Logins(_process!.Passwords, _sandbox.NewAuthenticator()), _process);
         RequestPipeline pipeline = new(_sandbox, this, supervisor, _sandbox.NewApi());
-        _listener = await Listener.StartAsync(_port, _sandbox.Protocols, Faults.NextConnectionFault, CertificatesOf, _received, pipeline.HandleAsync);
+        _listener = await Listener.StartAsync(
+            _port, _sandbox.Protocols, Faults.NextConnectionFault, CertificatesOf, _received, pipeline.HandleAsync);
         _port = _listener.Port;
     }
 

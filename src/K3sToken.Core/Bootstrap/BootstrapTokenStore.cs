@@ -16,8 +16,8 @@ namespace K3sToken.Bootstrap;
 public sealed class BootstrapTokenStore(IKubernetesApi api)
 {
     private const int MostTries = 5;
-    private const int FirstPage = 250;
-    private const int LargestPage = 2000;
+    private const int FirstPage = 64;
+    private const int LargestPage = 1024;
 
     /// <summary>The cluster.</summary>
     public IKubernetesApi Api => api;
@@ -66,7 +66,13 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
     public async Task<SecretResource?> FindAsync(string secretName, CancellationToken cancellation)
     {
         SecretResource? found = await api.GetSecretAsync(secretName, cancellation).ConfigureAwait(false);
-        return found?.Type == BootstrapTokenRules.SecretType ? found : null;
+        if (found?.Type == BootstrapTokenRules.SecretType)
+        {
+            return found;
+        }
+
+        found?.Dispose();
+        return null;
     }
 
     /// <summary>Asks for the server's time where no answer has told it yet, so that a lifetime counts by its clock.</summary>
@@ -80,7 +86,7 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
 
         try
         {
-            await api.GetSecretAsync(BootstrapTokenRules.SecretName(""), cancellation).ConfigureAwait(false);
+            (await api.GetSecretAsync(BootstrapTokenRules.SecretName(""), cancellation).ConfigureAwait(false))?.Dispose();
         }
         catch (K3sTokenException e) when (e.Id == ErrorId.AccessDenied)
         {
@@ -96,17 +102,16 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         for (int tries = 1; ; tries++)
         {
             (string id, Secret secret) = token.Given ?? (RandomText.BootstrapId(), RandomText.BootstrapSecret());
-            byte[] body = BootstrapTokenBody.Create(token, id, secret, expires);
+            using SecretBuffer body = BootstrapTokenBody.Create(token, id, secret, expires);
             try
             {
-                return await CreateOnceAsync(BootstrapTokenRules.SecretName(id), body, secret, cancellation).ConfigureAwait(false);
+                return await CreateOnceAsync(BootstrapTokenRules.SecretName(id), body.Written, secret, cancellation).ConfigureAwait(false);
             }
             catch (K3sTokenException e) when (e.Id == ErrorId.TokenAlreadyExists && token.Given is null && tries < MostTries)
             {
             }
             finally
             {
-                Array.Clear(body, 0, body.Length);
                 if (token.Given is null)
                 {
                     secret.Dispose();
@@ -122,12 +127,12 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         K3sTokenException? lost = null;
         for (int tries = 1; ; tries++)
         {
-            SecretResource current = await LookUpAsync(secretName, lost, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
+            using SecretResource current = await LookUpAsync(secretName, lost, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
             RequireChangeable(current);
-            byte[] patch = BootstrapTokenBody.Patch(current, change, change.Lifetime?.EndsAt(api.Clock.UtcNow));
+            using SecretBuffer patch = BootstrapTokenBody.Patch(current, change, change.Lifetime?.EndsAt(api.Clock.UtcNow));
             try
             {
-                return await api.PatchSecretAsync(secretName, patch, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
+                return await api.PatchSecretAsync(secretName, patch.Written, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
             }
             catch (K3sTokenException e) when ((e.Id == ErrorId.ConflictingChange || e.AnswerLost) && tries < MostTries)
             {
@@ -149,7 +154,7 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         }
         catch (K3sTokenException e) when (e.AnswerLost)
         {
-            SecretResource? left = await LookUpAsync(secretName, e, cancellation).ConfigureAwait(false);
+            using SecretResource? left = await LookUpAsync(secretName, e, cancellation).ConfigureAwait(false);
             if (left is not null && !left.BeingDeleted)
             {
                 await api.DeleteSecretAsync(secretName, left.Uid, cancellation).ConfigureAwait(false);
@@ -163,7 +168,19 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
     public async Task<SecretResource?> TakeAsync(string secretName, CancellationToken cancellation)
     {
         SecretResource? found = await FindAsync(secretName, cancellation).ConfigureAwait(false);
-        return found is not null && await RemoveAsync(secretName, found.Uid, cancellation).ConfigureAwait(false) ? found : null;
+        bool isTaken = false;
+        try
+        {
+            isTaken = found is not null && await RemoveAsync(secretName, found.Uid, cancellation).ConfigureAwait(false);
+            return isTaken ? found : null;
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                found?.Dispose();
+            }
+        }
     }
 
     /// <summary>The error for a token that is on none of these clusters.</summary>
@@ -178,7 +195,8 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
 
     private K3sTokenException NotFound(string secretName) => NotFound(BootstrapTokenReader.IdOf(secretName), [this]);
 
-    private async Task<SecretResource> CreateOnceAsync(string name, byte[] body, Secret secret, CancellationToken cancellation)
+    private async Task<SecretResource> CreateOnceAsync(
+        string name, ReadOnlyMemory<byte> body, Secret secret, CancellationToken cancellation)
     {
         K3sTokenException? lost = null;
         for (int tries = 1; ; tries++)
@@ -197,6 +215,7 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
                     return created;
                 }
 
+                created?.Dispose();
                 if (!e.AnswerLost)
                 {
                     throw;

@@ -78,7 +78,7 @@ internal static class ApiErrors
                 ErrorId.AuthenticationFailed,
                 $"{Text(context.Server)} ended the connection because of the client certificate of context '{context.Name}', or because it has "
                     + "none. Take the kubeconfig from the server anew.",
-                failure);
+                HttpPlatform.CauseOf(failure));
         }
 
         return OfConnection(failure, refusal, request, context.Server);
@@ -100,7 +100,7 @@ internal static class ApiErrors
         return new K3sTokenException(
             ErrorId.ClusterUnreachable,
             $"{server} cannot be reached: {HttpPlatform.Describe(failure)}. {(request.Left ? Lost(request) : CheckNetwork)}",
-            failure)
+            HttpPlatform.CauseOf(failure))
         {
             AnswerLost = request.Left,
         };

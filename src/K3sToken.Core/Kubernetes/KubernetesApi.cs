@@ -101,22 +101,26 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     private static async Task<bool> ReadDeletionAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         ResponseBody.MustBeJson(response);
-        byte[] body = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, cancellation).ConfigureAwait(false)
-            ?? throw ResponseBody.TooLarge();
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("kind", out JsonElement kind)
-                && kind.ValueKind == JsonValueKind.String
-                && kind.GetString() is "Status" or "Secret"
-                    ? true
-                    : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
+            string kind = await ResponseBody.ReadAllAsync(response, ResponseBody.MostObjectBytes, KindOf, cancellation).ConfigureAwait(false)
+                ?? throw ResponseBody.TooLarge(ResponseBody.MostObjectBytes);
+            return kind is "Status" or "Secret" ? true : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
         }
-        catch (JsonException)
+        catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             throw ResponseBody.Broken();
         }
+    }
+
+    private static string KindOf(ReadOnlyMemory<byte> body)
+    {
+        using JsonDocument document = JsonDocument.Parse(body);
+        return document.RootElement is { ValueKind: JsonValueKind.Object } root
+            && root.TryGetProperty("kind", out JsonElement kind)
+            && kind.ValueKind == JsonValueKind.String
+                ? kind.GetString()!
+                : "";
     }
 
     /// <summary>Sends a request as often as the policy allows; the default value where the object it names is not there.</summary>

@@ -12,6 +12,9 @@ namespace K3sToken.Kubernetes;
 /// <summary>Reads a list of Secrets from the JSON of an answer while it arrives. An item that is no Secret hides no other.</summary>
 internal sealed class SecretPageReader
 {
+    // Many times what is asked for; each takes more memory than bytes of the answer.
+    private const int MostItems = 50_000;
+
     private readonly Action<string?>? _onContinue;
     private readonly List<SecretResource> _items = [];
     private JsonReaderState _state;
@@ -49,7 +52,7 @@ internal sealed class SecretPageReader
                 total += read;
                 if (total > ResponseBody.MostBytes)
                 {
-                    throw ResponseBody.TooLarge();
+                    throw ResponseBody.TooLarge(ResponseBody.MostBytes);
                 }
 
                 // What did not hold a whole step is looked at again only when the buffer is full, or reading would be quadratic.
@@ -65,13 +68,18 @@ internal sealed class SecretPageReader
                     return _ended ? Page() : throw ResponseBody.Broken();
                 }
 
+                if (length > ResponseBody.MostObjectBytes)
+                {
+                    throw new InvalidDataException($"it holds an object larger than {ResponseBody.MostObjectBytes >> 20} MiB");
+                }
+
                 if (length == buffer.Length)
                 {
                     ResponseBody.Grow(ref buffer, length);
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             throw ResponseBody.Broken();
         }
@@ -168,7 +176,7 @@ internal sealed class SecretPageReader
 
         if (secret.Name.Length > 0)
         {
-            _items.Add(secret);
+            _items.Add(_items.Count < MostItems ? secret : throw new InvalidDataException("it has more Secrets than were asked for"));
         }
 
         return true;

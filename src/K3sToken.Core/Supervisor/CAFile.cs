@@ -16,12 +16,12 @@ internal sealed record CAFile(string Path, ServerTrust Trust)
         : throw Unusable(path, "holds no certificate in PEM form", null);
 
     /// <summary>The bytes of a file of CAs.</summary>
-    /// <exception cref="K3sTokenException"><see cref="ErrorId.ServerCertificateUntrusted"/>: it cannot be read.</exception>
+    /// <exception cref="K3sTokenException"><see cref="ErrorId.ServerCertificateUntrusted"/>: it cannot be read, or is too large.</exception>
     public static byte[] ReadBytes(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return BoundedFile.Read(path) ?? throw Unusable(path, $"is larger than {BoundedFile.MostBytes >> 20} MiB", null);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or NotSupportedException)
         {

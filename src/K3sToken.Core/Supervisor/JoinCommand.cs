@@ -44,11 +44,17 @@ internal static class JoinCommand
     /// <param name="server">The server to join.</param>
     /// <param name="role">What to join as.</param>
     /// <param name="form">Who reads the text.</param>
-    /// <exception cref="K3sTokenException"><see cref="ErrorId.InvalidTokenFormat"/>: the token holds a control character, or white space at an end,
-    /// which would not reach K3s unchanged.</exception>
+    /// <exception cref="K3sTokenException"><see cref="ErrorId.InvalidTokenFormat"/>: the token holds a control character or half of a character, or
+    /// white space at an end, which would not reach K3s unchanged.</exception>
     public static string Write(Secret token, Uri server, NodeRole role, JoinCommandForm form)
     {
         string text = token.Reveal().ToString();
+        if (HalfCharacter.IsIn(text.AsSpan()))
+        {
+            throw new K3sTokenException(
+                ErrorId.InvalidTokenFormat, "The token has half of a character in it, which no encoding can write. Copy the token once more.");
+        }
+
         if (text.Any(char.IsControl) || text != text.Trim())
         {
             throw new K3sTokenException(
@@ -120,7 +126,8 @@ internal static class JoinCommand
         StringBuilder quoted = new("\"");
         foreach (char c in text)
         {
-            bool isInvisible = CharUnicodeInfo.GetUnicodeCategory(c)
+            // YAML refuses the two that are no characters.
+            bool isInvisible = c is '\uFFFE' or '\uFFFF' || CharUnicodeInfo.GetUnicodeCategory(c)
                 is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
             quoted.Append(c is '"' or '\\' ? "\\" + c : isInvisible ? FormattableString.Invariant($"\\u{(int)c:X4}") : c.ToString());
         }

@@ -96,7 +96,7 @@ internal sealed class RotationTokens : IDisposable
     private static void CheckPassword(JoinTokenText token)
     {
         ReadOnlySpan<char> password = token.Secret.Reveal();
-        if (token.Kind == JoinTokenKind.Bootstrap || BootstrapTokenText.TryParse(password, out _, out _))
+        if (token.Kind == JoinTokenKind.Bootstrap || BootstrapTokenText.IsToken(password))
         {
             throw Refused($"The new token has the form of a bootstrap token (id.secret), which K3s refuses as a server token. {MakeOne}");
         }
@@ -106,22 +106,18 @@ internal sealed class RotationTokens : IDisposable
             throw BeginsWithPrefix();
         }
 
-        for (int i = 0; i < password.Length; i++)
+        foreach (char c in password)
         {
-            if (char.IsWhiteSpace(password[i]) || char.IsControl(password[i]))
+            if (char.IsWhiteSpace(c) || char.IsControl(c))
             {
                 throw Refused("The new token has white space or a control character in it. K3s can be left with half of such a rotation, "
                     + $"and then does not start again. {MakeOne}");
             }
+        }
 
-            if (char.IsHighSurrogate(password[i]) && i + 1 < password.Length && char.IsLowSurrogate(password[i + 1]))
-            {
-                i++;
-            }
-            else if (char.IsSurrogate(password[i]))
-            {
-                throw Refused($"The new token has half of a character in it, which no encoding can send. {MakeOne}");
-            }
+        if (HalfCharacter.IsIn(password))
+        {
+            throw Refused($"The new token has half of a character in it, which no encoding can send. {MakeOne}");
         }
     }
 

@@ -118,7 +118,7 @@ internal sealed class SupervisorClient : IDisposable
             return new Outcome(new SupervisorAnswer(status, []) { IsWebPage = IsWebPage(response) }, null, again);
         }
 
-        byte[] body = await ResponseBody.ReadAllAsync(response, MostBytes, deadline).ConfigureAwait(false)
+        byte[] body = await ResponseBody.ReadAllAsync(response, MostBytes, static body => body.ToArray(), deadline).ConfigureAwait(false)
             ?? throw new K3sTokenException(
                 ErrorId.ServerError,
                 $"The answer of {ApiErrors.Text(Server)} to {request.Method} {request.Path} is larger than anything that a K3s server sends "

@@ -10,6 +10,8 @@ namespace K3sToken.Tokens;
 [DebuggerTypeProxy(typeof(NoView))]
 public sealed class Secret : IDisposable
 {
+    private const int MostSecureCharacters = 65_536;
+
     private readonly char[] _text;
     private bool _disposed;
 
@@ -36,8 +38,16 @@ public sealed class Secret : IDisposable
     public ReadOnlySpan<char> Reveal() => _disposed ? throw new ObjectDisposedException(nameof(Secret)) : _text;
 
     /// <summary>A read-only SecureString of the text.</summary>
+    /// <exception cref="K3sTokenException"><see cref="ErrorId.InvalidTokenFormat"/>: the text is longer than a SecureString can be.</exception>
     public SecureString ToSecureString()
     {
+        if (Reveal().Length > MostSecureCharacters)
+        {
+            throw new K3sTokenException(
+                ErrorId.InvalidTokenFormat,
+                $"The token has more than {MostSecureCharacters} characters, which none has. Was another file read in its place?");
+        }
+
         SecureString copy = new();
         foreach (char c in Reveal())
         {

@@ -14,6 +14,38 @@ public sealed class BootstrapTokenListingTests
     private readonly FakeApi _api = new();
 
     [Fact]
+    public async Task A_list_that_only_announces_further_pages_is_given_up()
+    {
+        EndlessApi api = new() { IsBarren = true };
+        using BootstrapTokenListing listing = new BootstrapTokenStore(api).List(TestContext.Current.CancellationToken);
+
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(listing.NextPageAsync);
+
+        Assert.Equal(ErrorId.ServerError, error.Id);
+        Assert.Contains("nothing new is on them", error.Message);
+        Assert.InRange(api.Asked, 100, 102);
+    }
+
+    [Fact]
+    public async Task Nothing_is_kept_of_the_pages_of_a_list_without_an_end()
+    {
+        EndlessApi api = new();
+        using BootstrapTokenListing listing = new BootstrapTokenStore(api).List(TestContext.Current.CancellationToken);
+        for (int i = 0; i < 20; i++)
+        {
+            await listing.NextPageAsync();
+        }
+
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < 100; i++)
+        {
+            await listing.NextPageAsync();
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 8 << 20);
+    }
+
+    [Fact]
     public async Task The_first_page_is_handed_out_when_only_the_second_has_been_asked_for()
     {
         AddTokens(25);

@@ -17,6 +17,12 @@ internal sealed class FakeApi : IKubernetesApi
 
     public List<string> Requests { get; } = [];
 
+    /// <summary>Everything that was handed out: its receiver zeroes it. What the cluster keeps is never handed out.</summary>
+    public List<SecretResource> HandedOut { get; } = [];
+
+    /// <summary>The very bytes of the bodies that were sent.</summary>
+    public List<ReadOnlyMemory<byte>> Bodies { get; } = [];
+
     /// <summary>Called with each request before it is carried out; what it throws is the answer.</summary>
     public Action<string> BeforeRequest { get; set; } = static _ => { };
 
@@ -67,16 +73,17 @@ internal sealed class FakeApi : IKubernetesApi
 
             SecretResource[] rest = [.. Secrets.Values.Where(secret => string.CompareOrdinal(secret.Name, continueFrom) > 0)];
             SecretResource[] page = [.. rest.Take(limit)];
-            return new SecretPage(page, rest.Length > page.Length ? page[^1].Name : null);
+            return new SecretPage([.. page.Select(HandOut)], rest.Length > page.Length ? page[^1].Name : null);
         });
 
     public Task<SecretResource?> GetSecretAsync(string name, CancellationToken cancellation) =>
-        Answer($"get {name}", () => Secrets.GetValueOrDefault(name));
+        Answer($"get {name}", () => Secrets.GetValueOrDefault(name) is { } found ? HandOut(found) : null);
 
     public Task<SecretResource> CreateSecretAsync(string name, ReadOnlyMemory<byte> body, CancellationToken cancellation) => Answer(
         $"create {name}",
         () =>
         {
+            Bodies.Add(body);
             if (Secrets.ContainsKey(name))
             {
                 throw new K3sTokenException(ErrorId.TokenAlreadyExists, "The name is taken.");
@@ -85,13 +92,14 @@ internal sealed class FakeApi : IKubernetesApi
             using JsonDocument json = JsonDocument.Parse(body);
             Add(name);
             Secrets[name] = With(Secrets[name], Data(json.RootElement.GetProperty("data")));
-            return Secrets[name];
+            return HandOut(Secrets[name]);
         });
 
     public Task<SecretResource?> PatchSecretAsync(string name, ReadOnlyMemory<byte> mergePatch, CancellationToken cancellation) => Answer(
         $"patch {name}",
         () =>
         {
+            Bodies.Add(mergePatch);
             if (!Secrets.TryGetValue(name, out SecretResource? current))
             {
                 return null;
@@ -105,7 +113,7 @@ internal sealed class FakeApi : IKubernetesApi
 
             JsonElement changes = json.RootElement.GetProperty("data");
             IEnumerable<KeyValuePair<string, byte[]>> kept = current.Data.Where(entry => !changes.TryGetProperty(entry.Key, out _));
-            return Secrets[name] = With(current, [.. kept, .. Data(changes)]);
+            return HandOut(Secrets[name] = With(current, [.. kept, .. Data(changes)]));
         });
 
     public Task<bool> DeleteSecretAsync(string name, string? uid, CancellationToken cancellation) => Answer(
@@ -123,6 +131,22 @@ internal sealed class FakeApi : IKubernetesApi
         [.. data.EnumerateObject()
             .Where(entry => entry.Value.ValueKind == JsonValueKind.String)
             .Select(entry => new KeyValuePair<string, byte[]>(entry.Name, entry.Value.GetBytesFromBase64()))];
+
+    private SecretResource HandOut(SecretResource secret)
+    {
+        SecretResource copy = new()
+        {
+            Name = secret.Name,
+            Uid = secret.Uid,
+            ResourceVersion = secret.ResourceVersion,
+            Type = secret.Type,
+            Created = secret.Created,
+            BeingDeleted = secret.BeingDeleted,
+            Data = [.. secret.Data.Select(entry => new KeyValuePair<string, byte[]>(entry.Key, [.. entry.Value]))],
+        };
+        HandedOut.Add(copy);
+        return copy;
+    }
 
     private SecretResource With(SecretResource secret, List<KeyValuePair<string, byte[]>> data) => new()
     {

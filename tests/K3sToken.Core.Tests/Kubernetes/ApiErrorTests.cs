@@ -199,6 +199,22 @@ public sealed class ApiErrorTests
     }
 
     [Fact]
+    public async Task A_status_that_is_no_text_counts_as_none()
+    {
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(403, """{"kind":"Status","message":"half \ud83d"}"""));
+        K3sTokenException thrown = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListNodesAsync(Ending));
+        Assert.Equal(ErrorId.AccessDenied, thrown.Id);
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_answer_is_no_text_may_have_happened()
+    {
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, """{"kind":"half \ud83d"}"""));
+        K3sTokenException thrown = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().DeleteSecretAsync("a", null, Ending));
+        Assert.Equal((ErrorId.ServerError, true), (thrown.Id, thrown.AnswerLost));
+    }
+
+    [Fact]
     public async Task What_the_server_says_cannot_steer_a_terminal()
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(

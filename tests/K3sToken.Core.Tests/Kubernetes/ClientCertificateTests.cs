@@ -179,6 +179,30 @@ public sealed class ClientCertificateTests
     }
 
     [Fact]
+    public void A_key_on_a_curve_that_nobody_knows_is_refused()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 certificate = Certificate("me", key);
+        byte[] curve = [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+        byte[] der = key.ExportPkcs8PrivateKey();
+        der[der.AsSpan().IndexOf(curve) + curve.Length - 1] = 99;
+
+        Assert.Contains("curve", Refused(Pem(certificate), Pem("PRIVATE KEY", der)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_block_that_nothing_ends_hides_none_after_it()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 certificate = Certificate("me", key);
+        byte[] broken = Bytes("-----BEGIN CERTIFICATE-----\nAAAA\n-----BEGIN X-----\nAAAA\n-----END Y-----\n");
+
+        using ClientCertificate loaded = ClientCertificate.Load([.. broken, .. Pem(certificate)], Bytes(key.ExportECPrivateKeyPem()), "me");
+
+        Assert.Equal(certificate.RawData, loaded.Certificate.RawData);
+    }
+
+    [Fact]
     public void The_caller_keeps_the_key_it_gave()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

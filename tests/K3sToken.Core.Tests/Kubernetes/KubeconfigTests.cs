@@ -164,6 +164,33 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_are_too_large_are_invalid()
+    {
+        string large = _folder.Write("large", Encoding.ASCII.GetBytes(new string('#', (4 << 20) + 1)));
+        Mentions(Invalid(() => _folder.Open(large)), large, "4 MiB", "KUBECONFIG");
+        Mentions(Invalid(() => _folder.Resolve("{server: 'https://h', certificate-authority: large}")), large, "1 MiB");
+    }
+
+    [Fact]
+    public void A_file_without_an_end_is_invalid()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "There is no such file here.");
+        Mentions(Invalid(() => _folder.Open("/dev/zero")), "/dev/zero", "MiB");
+        Mentions(Invalid(() => _folder.Resolve("{server: 'https://h', certificate-authority: /dev/zero}")), "/dev/zero", "MiB");
+    }
+
+    [Theory]
+    [InlineData("{server: 'https://h', certificate-authority: \"a\\0b\"}", "{}", "certificate-authority")]
+    [InlineData("{server: 'https://h'}", "{client-certificate: \"a\\0b\"}", "client-certificate")]
+    [InlineData("{server: 'https://h'}", "{tokenFile: \"a\\0b\"}", "tokenFile")]
+    [InlineData(
+        "{server: 'https://h'}", "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: \"./a\\0b\"}}", "command")]
+    [InlineData(
+        "{server: 'https://h'}", "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: a, args: [\"a\\0b\"]}}", "args")]
+    public void A_text_with_a_null_character_is_invalid(string cluster, string user, string key) =>
+        Mentions(Invalid(() => _folder.Resolve(cluster, user)), _folder.PathOf("config"), key);
+
+    [Fact]
     public void An_empty_kubeconfig_has_no_context()
     {
         Kubeconfig empty = _folder.OpenText("");

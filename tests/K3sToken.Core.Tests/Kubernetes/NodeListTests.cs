@@ -39,6 +39,15 @@ public sealed class NodeListTests
     }
 
     [Fact]
+    public async Task A_nodes_name_steers_no_terminal()
+    {
+        string body = """{"items":[{"metadata":{"name":"a\u001b[2J\u009b\u202eb"}}]}""";
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, body));
+
+        Assert.Equal("a\uFFFD[2J\uFFFD\uFFFDb", (await fixture.Open().ListNodesAsync(Ending)).Single().Name);
+    }
+
+    [Fact]
     public async Task A_cluster_may_have_none()
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, """{"kind":"NodeList","items":[]}"""));
@@ -50,6 +59,7 @@ public sealed class NodeListTests
     [InlineData("""{"items":{}}""")]
     [InlineData("[]")]
     [InlineData("{")]
+    [InlineData("""{"items":[{"metadata":{"name":"half \ud83d"}}]}""")]
     public async Task What_is_no_list_of_nodes_is_an_error(string body)
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, body));

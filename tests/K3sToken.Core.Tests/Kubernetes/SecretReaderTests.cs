@@ -129,6 +129,9 @@ public sealed class SecretReaderTests
     [InlineData("nonsense", "broken JSON")]
     [InlineData("""{"kind":"Table","items":[]}""", "no list of Secrets")]
     [InlineData("""{"items":[]}""", "no list of Secrets")]
+    [InlineData("""{"kind":"SecretList","items":[{"metadata":{"name":"half \ud83d"}}]}""", "broken JSON")]
+    [InlineData("""{"kind":"SecretList","items":[{"data":{"half \udd11":""}}]}""", "broken JSON")]
+    [InlineData("""{"kind":"SecretList","metadata":{"continue":"\ud83d\ud83d"}}""", "broken JSON")]
     public async Task What_is_no_list_is_an_error_that_says_why(string body, string says)
     {
         Assert.Contains(says, (await Assert.ThrowsAsync<InvalidDataException>(() => ReadPage(body))).Message);
@@ -140,10 +143,21 @@ public sealed class SecretReaderTests
     [InlineData("""{"kind":"ConfigMap","metadata":{"name":"a"}}""")]
     [InlineData("""{"kind":"Secret","metadata":{}}""")]
     [InlineData("""{"kind":"Secret","metadata":{"name":"a"}}{}""")]
+    [InlineData("""{"kind":"Secret","metadata":{"name":"half \ud83d"}}""")]
     [InlineData("[]")]
     [InlineData("")]
     public async Task What_is_no_secret_is_an_error(string body) =>
         await Assert.ThrowsAsync<InvalidDataException>(() => SecretReader.ReadAsync(Response(body), Ending));
+
+    [Fact]
+    public async Task A_text_that_is_no_UTF_8_is_broken_JSON()
+    {
+        byte[] body = [.. "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"a"u8, 0xff, .. "\"}}"u8];
+
+        InvalidDataException thrown = await Assert.ThrowsAsync<InvalidDataException>(() => SecretReader.ReadAsync(Response(body), Ending));
+
+        Assert.Contains("broken JSON", thrown.Message);
+    }
 
     private static string BodyOf(string file, string id) => Recorded.List(file, "exchanges")
         .First(e => e.GetProperty("id").GetString() == id).GetProperty("response").GetProperty("bodyText").GetString()!;
@@ -151,9 +165,11 @@ public sealed class SecretReaderTests
     private static Task<SecretPage> ReadPage(string body, int part = int.MaxValue) =>
         SecretPageReader.ReadAsync(Response(body, part), null, Ending);
 
-    private static HttpResponseMessage Response(string body, int part = int.MaxValue) => new()
+    private static HttpResponseMessage Response(string body, int part = int.MaxValue) => Response(Encoding.UTF8.GetBytes(body), part);
+
+    private static HttpResponseMessage Response(byte[] body, int part = int.MaxValue) => new()
     {
-        Content = new StreamContent(new StreamInParts(Encoding.UTF8.GetBytes(body), part))
+        Content = new StreamContent(new StreamInParts(body, part))
         {
             Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
         },

@@ -126,6 +126,14 @@ public sealed class YamlDotNetParserTests
     }
 
     [Fact]
+    public void Aliases_that_multiply_one_long_text_are_refused()
+    {
+        string bomb = $"a: &a {new string('x', 100_000)}\nb: [{string.Join(", ", Enumerable.Repeat("*a", 100))}]\n";
+
+        Assert.Contains("aliases", Assert.Throws<YamlException>(() => Parse(bomb)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Merges_that_multiply_are_refused()
     {
         StringBuilder bomb = new("a: &a {");

@@ -25,6 +25,7 @@ public sealed class JoinCommandTests
         "EOF",
         "- : @ & * ! | > % # yes no null ~ 1e3",
         "Büro 中文 🔑 \u2028\u200b\ufeff",
+        "no \ufffe characters \uffff",
         "a b  c");
 
     [Theory]
@@ -106,6 +107,18 @@ public sealed class JoinCommandTests
 
         Assert.Equal(ErrorId.InvalidTokenFormat, e.Id);
         Assert.DoesNotContain(token, e.Message, StringComparison.Ordinal);
+    }
+
+    // An attribute cannot hold such a text.
+    [Fact]
+    public void A_token_with_half_of_a_character_is_refused()
+    {
+        foreach (string token in new[] { "first \ud83d", "\udd11 second", "\udd11\ud83d" })
+        {
+            K3sTokenException e = Assert.Throws<K3sTokenException>(
+                () => JoinCommand.Write(Secret(token), Server, NodeRole.Agent, JoinCommandForm.Config));
+            Assert.Equal(ErrorId.InvalidTokenFormat, e.Id);
+        }
     }
 
     [Theory]

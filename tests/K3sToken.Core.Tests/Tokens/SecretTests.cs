@@ -71,6 +71,18 @@ public sealed class SecretTests
     }
 
     [Fact]
+    public void What_is_longer_than_a_SecureString_can_be_is_an_error_of_ours()
+    {
+        using Secret longest = new(new string('x', 65_536));
+        using Secret longer = new(new string('x', 65_537));
+
+        longest.ToSecureString().Dispose();
+
+        Assert.Equal(ErrorId.InvalidTokenFormat, Assert.Throws<K3sTokenException>(longer.ToSecureString).Id);
+        Assert.Equal(65_537, Assert.IsType<string>(longer.ToOutput(asPlainText: true)).Length);
+    }
+
+    [Fact]
     public void Disposing_zeroes_the_text_and_later_use_is_an_error()
     {
         Secret secret = new(Text);

@@ -111,7 +111,7 @@ internal static class FaultyAnswers
         RequestFault.NoSuchPath => Answers.Text(404, "404 page not found\n"),
         RequestFault.Conflict => Refuse(Status.Conflict("secrets", "x", "the object has been modified"), request),
         RequestFault.Gone => Refuse(Status.Expired("The provided continue parameter is too old"), request),
-        RequestFault.Invalid => Refuse(Status.Invalid("", "Secret", "x", [FieldError.Invalid("data[token-secret]", body, "must be another")]), request),
+        RequestFault.Invalid => Refuse(Status.Invalid("", "Secret", "x", [FieldError.Invalid("data", body, "must be another")]), request),
         RequestFault.Busy => Refuse(TooMany(0), request),
         RequestFault.BusyForASecond => Refuse(TooMany(1), request),
         RequestFault.ErrorBeforeChange => Error(request, body),

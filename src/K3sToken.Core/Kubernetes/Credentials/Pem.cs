@@ -18,29 +18,26 @@ internal static class Pem
 
     private static ReadOnlySpan<byte> Dashes => "-----"u8;
 
+    private static ReadOnlySpan<byte> End => "-----END "u8;
+
+    /// <summary>An END line ends the last block that began before it, if the labels are the same.</summary>
     public static List<Block> Read(ReadOnlySpan<byte> pem)
     {
         List<Block> blocks = [];
-        while (Skip(ref pem, Begin) && pem.IndexOf(Dashes) is >= 0 and int labelLength)
+        int end;
+        while ((end = pem.IndexOf(End)) >= 0)
         {
-            string label = Encoding.ASCII.GetString(pem.Slice(0, labelLength).ToArray());
-            ReadOnlySpan<byte> rest = pem.Slice(labelLength + Dashes.Length);
-            int length = rest.IndexOf(Encoding.ASCII.GetBytes($"-----END {label}-----"));
-            if (length >= 0)
+            int begin = pem.Slice(0, end).LastIndexOf(Begin);
+            ReadOnlySpan<byte> block = begin < 0 ? default : pem.Slice(begin + Begin.Length, end - begin - Begin.Length);
+            pem = pem.Slice(end + End.Length);
+            int label = block.IndexOf(Dashes);
+            if (label >= 0 && pem.StartsWith(block.Slice(0, label + Dashes.Length)))
             {
-                blocks.Add(BlockOf(label, rest.Slice(0, length)));
-                pem = rest.Slice(length);
+                blocks.Add(BlockOf(Encoding.ASCII.GetString(block.Slice(0, label).ToArray()), block.Slice(label + Dashes.Length)));
             }
         }
 
         return blocks;
-    }
-
-    private static bool Skip(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> mark)
-    {
-        int at = text.IndexOf(mark);
-        text = at < 0 ? default : text.Slice(at + mark.Length);
-        return at >= 0;
     }
 
     private static Block BlockOf(string label, ReadOnlySpan<byte> content)

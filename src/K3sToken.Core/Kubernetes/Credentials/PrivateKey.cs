@@ -16,7 +16,7 @@ internal static class PrivateKey
     /// <summary>True for the label of a PEM block that holds a private key.</summary>
     public static bool IsLabel(string label) => label.EndsWith("PRIVATE KEY", StringComparison.Ordinal);
 
-    /// <summary>The key, or null where it is of another algorithm.</summary>
+    /// <summary>The key, or null where it is of another algorithm, or on a curve that the platform does not know.</summary>
     /// <exception cref="CryptographicException">The key cannot be read.</exception>
     public static AsymmetricAlgorithm? Read(string label, byte[] der)
     {
@@ -33,6 +33,10 @@ internal static class PrivateKey
         catch (AsnContentException malformed)
         {
             throw new CryptographicException("The key is not well-formed.", malformed);
+        }
+        catch (Exception unknown) when (unknown is PlatformNotSupportedException or NotImplementedException)
+        {
+            return null;
         }
     }
 
@@ -120,7 +124,6 @@ internal static class PrivateKey
             D = padded,
             Q = new ECPoint { X = point.AsSpan(1, size).ToArray(), Y = point.AsSpan(1 + size, size).ToArray() },
         });
-        Array.Clear(d, 0, d.Length);
         Array.Clear(padded, 0, padded.Length);
         return ec;
     }
@@ -141,11 +144,7 @@ internal static class PrivateKey
 
         byte[] padded = new byte[length];
         number.CopyTo(padded, length - number.Length);
-        if (number.Length < length)
-        {
-            Array.Clear(number, 0, number.Length);
-        }
-
+        Array.Clear(number, 0, number.Length);
         return padded;
     }
 #else

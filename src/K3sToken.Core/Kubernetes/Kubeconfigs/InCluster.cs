@@ -50,8 +50,7 @@ internal static class InCluster
     {
         try
         {
-            byte[] bundle = File.ReadAllBytes(path);
-            return PemCertificates.HasAny(bundle)
+            return BoundedFile.Read(path) is { } bundle && PemCertificates.HasAny(bundle)
                 ? bundle
                 : throw Invalid($"The CA file {path} of this pod's service account holds no certificate.");
         }

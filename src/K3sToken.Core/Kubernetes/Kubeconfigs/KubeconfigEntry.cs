@@ -27,6 +27,9 @@ internal sealed class KubeconfigEntry
         Line = node?.Line ?? line;
     }
 
+    /// <summary>The file it stands in.</summary>
+    public string File => _file.Path;
+
     /// <summary>The line it begins on.</summary>
     public int Line { get; }
 
@@ -34,7 +37,7 @@ internal sealed class KubeconfigEntry
     public string Name { get; private init; } = "";
 
     /// <summary>The text of a key; null where it is missing or empty. A number stands for its text.</summary>
-    public string? Text(string key) => Scalar(key)?.Value is { Length: > 0 } text ? text : null;
+    public string? Text(string key) => WithoutNull(key, Scalar(key)) is { Length: > 0 } text ? text : null;
 
     public bool Flag(string key) => Text(key) switch
     {
@@ -44,14 +47,14 @@ internal sealed class KubeconfigEntry
         _ => throw Invalid($"'{key}' must be true or false", key),
     };
 
-    public IReadOnlyList<string> Texts(string key) =>
-        Sequence(key)?.Items
-            .Select(item => item is YamlScalar text ? text.Value ?? "" : throw Invalid($"'{key}' must be a list of texts", key))
-            .ToArray()
-        ?? [];
+    public IReadOnlyList<string> Texts(string key) => Texts(key, Value(key));
+
+    /// <summary>All keys, each with its list of texts.</summary>
+    public IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> AllTexts =>
+        Entries.Select(entry => new KeyValuePair<string, IReadOnlyList<string>>(entry.Key, Texts(entry.Key, entry.Value)));
 
     public IReadOnlyList<KubeconfigEntry> Items(string key) =>
-        Sequence(key)?.Items.Select(item => new KubeconfigEntry(_file, $"an entry of '{key}'", item, item.Line)).ToArray() ?? [];
+        Sequence(key, Value(key))?.Items.Select(item => new KubeconfigEntry(_file, $"an entry of '{key}'", item, item.Line)).ToArray() ?? [];
 
     /// <summary>The mapping inside this one that a name is given to beside it.</summary>
     public KubeconfigEntry Named(string name, string key) => new(_file, $"{key} '{name}'", Value(key), Line) { Name = name };
@@ -73,12 +76,20 @@ internal sealed class KubeconfigEntry
         return null;
     }
 
-    public IEnumerable<string> Keys => Entries.Select(entry => entry.Key);
-
     /// <summary>The path of a key, absolute: a relative one begins at the folder of the file.</summary>
-    public string? FilePath(string key) => Text(key) is { } path ? Absolute(path) : null;
+    public string? FilePath(string key) => Text(key) is { } path ? Absolute(key, path) : null;
 
-    public string Absolute(string path) => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(_file.Path)!, path));
+    public string Absolute(string key, string path)
+    {
+        try
+        {
+            return Path.GetFullPath(Path.Combine(Path.GetDirectoryName(_file.Path)!, path));
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            throw Invalid($"'{key}' is not a path", key);
+        }
+    }
 
     /// <summary>What <c>key-data</c> holds, else the bytes of the file that <c>key</c> names; null where both are missing.</summary>
     public byte[]? DataOrFile(string key) => Data(key + "-data") ?? (FilePath(key) is { } path ? ReadFile(key, path) : null);
@@ -100,7 +111,18 @@ internal sealed class KubeconfigEntry
     private YamlScalar? Scalar(string key) =>
         Value(key) is { } node ? node as YamlScalar ?? throw Invalid($"'{key}' must be a text", key) : null;
 
-    private YamlSequence? Sequence(string key) => Value(key) switch
+    // No path, argument or variable can hold one; the platform would cut off what comes after it, or throw.
+    private string? WithoutNull(string key, YamlScalar? scalar) => scalar?.Value is { } text && text.AsSpan().IndexOf('\0') >= 0
+        ? throw Invalid($"'{key}' holds a null character", key)
+        : scalar?.Value;
+
+    private string[] Texts(string key, YamlNode? list) =>
+        Sequence(key, list)?.Items
+            .Select(item => item is YamlScalar text ? WithoutNull(key, text) ?? "" : throw Invalid($"'{key}' must be a list of texts", key))
+            .ToArray()
+        ?? [];
+
+    private YamlSequence? Sequence(string key, YamlNode? node) => node switch
     {
         null or YamlScalar { Value: null } => null,
         YamlSequence sequence => sequence,
@@ -111,7 +133,8 @@ internal sealed class KubeconfigEntry
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return BoundedFile.Read(path)
+                ?? throw Invalid($"the {key} file {path} is larger than {BoundedFile.MostBytes >> 20} MiB: it is another kind of file", key);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -39,7 +39,7 @@ internal static class KubeconfigExec
     {
         string command = entry.Text("command") ?? throw entry.Invalid("it has no command. Name the plugin's executable");
         bool isPath = command.IndexOfAny([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar]) >= 0;
-        return isPath ? entry.Absolute(command) : command;
+        return isPath ? entry.Absolute("command", command) : command;
     }
 
     private static KeyValuePair<string, string>[] Environment(KubeconfigEntry entry) =>

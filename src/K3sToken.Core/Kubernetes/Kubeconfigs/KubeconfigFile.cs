@@ -1,13 +1,17 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
+using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
 
 /// <summary>One kubeconfig file: its entries by name, none of them judged yet.</summary>
 internal sealed class KubeconfigFile
 {
+    private const int MostBytes = 4 << 20;
+
     private KubeconfigFile(string path, YamlMapping? root)
     {
         Path = path;
@@ -66,9 +70,10 @@ internal sealed class KubeconfigFile
 
         try
         {
-            UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-            using StreamReader reader = new(path, strict, detectEncodingFromByteOrderMarks: true);
-            return reader.ReadToEnd();
+            byte[] bytes = BoundedFile.Read(path, MostBytes)
+                ?? throw Invalid(
+                    path, $"it is larger than {MostBytes >> 20} MiB. Divide it into several files, and name them joined in KUBECONFIG");
+            return EncodingOf(bytes).GetString(bytes);
         }
         catch (UnauthorizedAccessException)
         {
@@ -87,6 +92,14 @@ internal sealed class KubeconfigFile
         }
     }
 
+    // Notepad and the redirections of Windows PowerShell write UTF-16.
+    private static Encoding EncodingOf(byte[] bytes) => (bytes.ElementAtOrDefault(0), bytes.ElementAtOrDefault(1)) switch
+    {
+        (0xff, 0xfe) => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
+        (0xfe, 0xff) => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
+        _ => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
+    };
+
     private List<KubeconfigEntry> Named(KubeconfigEntry top, string list, string section)
     {
         Dictionary<string, int> lines = [];
@@ -97,6 +110,11 @@ internal sealed class KubeconfigFile
             if (item.Text("name") is not { } name)
             {
                 continue;
+            }
+
+            if (name.Any(c => char.IsControl(c) || ConsoleText.IsHarmful(c)))
+            {
+                throw Invalid($"line {item.Line}: the name of a {section} holds a control character. Give it another name");
             }
 
             if (lines.TryGetValue(name, out int line))

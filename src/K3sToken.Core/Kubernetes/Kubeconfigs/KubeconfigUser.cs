@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
@@ -47,7 +48,20 @@ internal static class KubeconfigUser
             BasicPassword = hasBasic ? new Secret((basicPassword ?? "").AsSpan()) : null,
             Exec = hasToken || hasBasic || certificate is not null ? null : exec,
             ActAs = ActAs(entry),
+            Warnings = Warnings(entry),
         };
+    }
+
+    private static string[] Warnings(KubeconfigEntry entry)
+    {
+        bool isSecret = new[] { "token", "password", "client-key-data" }.Any(key => entry.Text(key) is not null) || entry.Value("exec") is not null;
+        string?[] warnings =
+        [
+            isSecret ? ExposedFile.Warning("kubeconfig", entry.File) : null,
+            entry.FilePath("tokenFile") is { } token ? ExposedFile.Warning("token file", token) : null,
+            entry.FilePath("client-key") is { } key ? ExposedFile.Warning("client key", key) : null,
+        ];
+        return [.. warnings.OfType<string>()];
     }
 
     // A token file goes before a token, which stands in where the file is missing.
@@ -82,9 +96,9 @@ internal static class KubeconfigUser
         Dictionary<string, IReadOnlyList<string>> extra = [];
         if (entry.SectionOrNull("as-user-extra") is { } section)
         {
-            foreach (string key in section.Keys)
+            foreach (KeyValuePair<string, IReadOnlyList<string>> values in section.AllTexts)
             {
-                extra.Add(key, section.Texts(key));
+                extra.Add(values.Key, values.Value);
             }
         }
 

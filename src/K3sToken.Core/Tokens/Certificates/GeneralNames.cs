@@ -25,7 +25,9 @@ internal sealed class GeneralNames
     /// <summary>4 or 16 bytes each.</summary>
     public List<byte[]> IPAddresses { get; } = [];
 
-    public bool IsEmpty => EmailAddresses.Count + DnsNames.Count + UriHosts.Count + IPAddresses.Count == 0;
+    public int Count => EmailAddresses.Count + DnsNames.Count + UriHosts.Count + IPAddresses.Count;
+
+    public bool IsEmpty => Count == 0;
 
     public static GeneralNames ReadSubjectAlternativeNames(DerReader value)
     {

@@ -9,6 +9,9 @@ namespace K3sToken.Tokens.Certificates;
 /// <summary>Which names a CA allows in the certificates below it.</summary>
 internal sealed class NameConstraints
 {
+    // Each name is compared with each constraint above it: without a bound a bundle could be made to take hours.
+    private const long MostComparisons = 1_000_000;
+
     private const string Invalid = "x509: invalid NameConstraints extension";
 
     private readonly Subtrees _permitted = new();
@@ -55,6 +58,13 @@ internal sealed class NameConstraints
     /// <summary>A URI without a host name and an address that is none cannot be compared, and are not allowed.</summary>
     private static bool Allow(List<NameConstraints> above, GeneralNames names)
     {
+        if (above.Sum(constraints => (long)constraints._permitted.Count + constraints._excluded.Count) * names.Count > MostComparisons)
+        {
+            throw new K3sTokenException(
+                ErrorId.ServerCertificateUntrusted,
+                "A CA certificate has so many names and name constraints that they are not compared here; so the CA hash is not certain.");
+        }
+
         List<Mailbox?> mailboxes = [.. names.EmailAddresses.Select(Mailbox.Read)];
         return names.UriHosts.All(host => host.Length > 0 && !IsIPAddress(host))
             && mailboxes.TrueForAll(mailbox => mailbox is not null)
@@ -95,6 +105,8 @@ internal sealed class NameConstraints
         public List<string> UriHosts { get; } = [];
 
         public List<IPRange> IPRanges { get; } = [];
+
+        public int Count => EmailAddresses.Count + DnsNames.Count + UriHosts.Count + IPRanges.Count;
 
         /// <summary>False where a name is of a kind that Go does not know.</summary>
         public bool TryRead(DerReader list)
