@@ -48,7 +48,7 @@ public sealed class BootstrapTokenListing : IDisposable
             try
             {
                 SecretPage page = await _next.Page.ConfigureAwait(false);
-                _next = await following.ConfigureAwait(false);
+                _next = After(page, await following.ConfigureAwait(false));
                 _current = page.Items;
                 IReadOnlyList<SecretResource> items = WithoutKnown(page.Items);
                 if (items.Count > 0)
@@ -78,9 +78,11 @@ public sealed class BootstrapTokenListing : IDisposable
         _stop.Cancel();
         _stop.Dispose();
         Zero(_current);
-        _next?.Page.ContinueWith(
-            page => Zero(page.Result.Items), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        GiveUp(_next);
     }
+
+    private static void GiveUp(Arrival? arrival) => arrival?.Page.ContinueWith(
+        page => Zero(page.Result.Items), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     private static void Zero(IReadOnlyList<SecretResource> items)
     {
@@ -110,7 +112,19 @@ public sealed class BootstrapTokenListing : IDisposable
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
         _pageSize = Math.Min(_pageSize * 4, _largestPage);
-        return new Arrival(page, next.Task);
+        return new Arrival(continueFrom, page, next.Task);
+    }
+
+    // A page that broke off and was sent for again can end elsewhere than its first try said: what was asked for then is not what follows.
+    private Arrival? After(SecretPage page, Arrival? following)
+    {
+        if (page.ContinueFrom == following?.From)
+        {
+            return following;
+        }
+
+        GiveUp(following);
+        return page.ContinueFrom is { } continueFrom ? Ask(continueFrom) : null;
     }
 
     private async Task<Arrival?> FollowAsync(Arrival before) =>
@@ -144,7 +158,8 @@ public sealed class BootstrapTokenListing : IDisposable
         return rest;
     }
 
+    /// <param name="From">What asked for the page; null for the first.</param>
     /// <param name="Page">The page, once it is complete.</param>
     /// <param name="ContinueFrom">What asks for the one after it: null if there is none, or if the page cannot be had.</param>
-    private sealed record Arrival(Task<SecretPage> Page, Task<string?> ContinueFrom);
+    private sealed record Arrival(string? From, Task<SecretPage> Page, Task<string?> ContinueFrom);
 }

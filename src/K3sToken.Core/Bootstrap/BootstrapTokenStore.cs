@@ -75,6 +75,25 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         return null;
     }
 
+    /// <summary>Asks for the server's time where no answer has told it yet, so that a lifetime counts by its clock.</summary>
+    /// <exception cref="K3sTokenException">The server cannot be reached.</exception>
+    public async Task LearnTimeAsync(CancellationToken cancellation)
+    {
+        if (api.Clock.IsKnown)
+        {
+            return;
+        }
+
+        try
+        {
+            (await api.GetSecretAsync(BootstrapTokenRules.SecretName(""), cancellation).ConfigureAwait(false))?.Dispose();
+        }
+        catch (K3sTokenException e) when (e.Id == ErrorId.AccessDenied)
+        {
+            // Who may create Secrets need not be allowed to read them. A refusal has a date, too.
+        }
+    }
+
     /// <summary>Creates a token. One whose id is made here gets another id where the first is taken.</summary>
     /// <exception cref="K3sTokenException">The id that was given is taken; or the server refused, or could not be reached.</exception>
     public async Task<SecretResource> CreateAsync(NewBootstrapToken token, CancellationToken cancellation)
@@ -179,21 +198,28 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
     private async Task<SecretResource> CreateOnceAsync(
         string name, ReadOnlyMemory<byte> body, Secret secret, CancellationToken cancellation)
     {
+        K3sTokenException? lost = null;
         for (int tries = 1; ; tries++)
         {
             try
             {
                 return await api.CreateSecretAsync(name, body, cancellation).ConfigureAwait(false);
             }
-            catch (K3sTokenException e) when (e.AnswerLost && tries < MostTries)
+            catch (K3sTokenException e) when ((e.AnswerLost && tries < MostTries) || (e.Id == ErrorId.TokenAlreadyExists && lost is not null))
             {
-                SecretResource? created = await LookUpAsync(name, e, cancellation).ConfigureAwait(false);
+                // A request whose answer was lost can also arrive late: then it is the next one that finds the name taken.
+                lost = e.AnswerLost ? e : lost;
+                SecretResource? created = await LookUpAsync(name, lost, cancellation).ConfigureAwait(false);
                 if (created is not null && BootstrapTokenReader.HoldsSecret(created, secret))
                 {
                     return created;
                 }
 
                 created?.Dispose();
+                if (!e.AnswerLost)
+                {
+                    throw;
+                }
             }
         }
     }

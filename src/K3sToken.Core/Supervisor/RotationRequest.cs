@@ -34,15 +34,17 @@ internal static class RotationRequest
             return first;
         }
 
-        RotationOutcome second = await RepeatAsync(client, tokens, body).ConfigureAwait(false);
+        // The connection that lost the answer may be one that loses the next, too.
+        using SupervisorClient again = client.OnOtherConnections();
+        RotationOutcome second = await RepeatAsync(again, tokens, body).ConfigureAwait(false);
         return second.Answer == RotationAnswer.Done ? second : first;
     }
 
     /// <summary>What an answer says of the change, and whether another one may say more.</summary>
     internal static (RotationAnswer Answer, bool IsLost) Judge(SupervisorAnswer answer) => (int)answer.Code switch
     {
-        200 => (RotationAnswer.Done, false),
-        502 or 504 => (RotationAnswer.Uncertain, true),
+        200 when !answer.IsWebPage => (RotationAnswer.Done, false),
+        200 or 502 or 504 => (RotationAnswer.Uncertain, true),
         _ when answer.IsFromApiServer => (RotationAnswer.TooOld, false),
         400 or 401 or 403 or 404 or 405 or 429 => (RotationAnswer.Refused, false),
 
@@ -128,7 +130,8 @@ internal static class RotationRequest
     }
 
     private static string CauseOf(SupervisorAnswer answer) =>
-        ErrorNumber.Match(answer.Status.Message) is { Success: true } number ? $" ({number.Value})" : "";
+        answer.IsWebPage ? " with a web page, which is not the server's"
+            : ErrorNumber.Match(answer.Status.Message) is { Success: true } number ? $" ({number.Value})" : "";
 
     private static string NextStep(int status) => status switch
     {

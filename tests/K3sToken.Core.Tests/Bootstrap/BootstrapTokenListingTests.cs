@@ -73,6 +73,23 @@ public sealed class BootstrapTokenListingTests
     }
 
     [Fact]
+    public async Task A_page_that_broke_off_and_came_again_says_where_the_next_begins()
+    {
+        // Between the two tries a token was created, and moved what follows one place back.
+        AddTokens(7);
+        _api.StaleContinue = "bootstrap-token-tok003";
+        using BootstrapTokenListing listing = new(_api, 3, 3, TestContext.Current.CancellationToken);
+
+        List<string> names = [];
+        while (await listing.NextPageAsync() is { } page)
+        {
+            names.AddRange(page.Select(secret => secret.Name));
+        }
+
+        Assert.Equal(_api.Secrets.Keys, names);
+    }
+
+    [Fact]
     public async Task Pages_grow_up_to_the_largest()
     {
         AddTokens(26);

@@ -29,6 +29,9 @@ internal sealed class FakeApi : IKubernetesApi
     /// <summary>Called with each request after it was carried out; what it throws is the answer.</summary>
     public Action<string> AfterRequest { get; set; } = static _ => { };
 
+    /// <summary>What the first try of the next page said of the one after it, before it broke off.</summary>
+    public string? StaleContinue { get; set; }
+
     public ClusterContext Context { get; set; } = new()
     {
         Name = "fake",
@@ -62,6 +65,12 @@ internal sealed class FakeApi : IKubernetesApi
         $"list {continueFrom}".TrimEnd(),
         () =>
         {
+            if (StaleContinue is { } stale)
+            {
+                StaleContinue = null;
+                onContinue?.Invoke(stale);
+            }
+
             SecretResource[] rest = [.. Secrets.Values.Where(secret => string.CompareOrdinal(secret.Name, continueFrom) > 0)];
             SecretResource[] page = [.. rest.Take(limit)];
             return new SecretPage([.. page.Select(HandOut)], rest.Length > page.Length ? page[^1].Name : null);
