@@ -10,7 +10,7 @@ namespace K3sToken.PowerShell.Completers;
 internal abstract class Completer : IArgumentCompleter
 {
     // PowerShell takes the typographic quotes for the plain one.
-    private static readonly char[] SpecialInDoubleQuotes = ['"', '$', '`', '\u201C', '\u201D', '\u201E'];
+    private const string SpecialInDoubleQuotes = "\"$`\u201C\u201D\u201E";
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -47,7 +47,7 @@ internal abstract class Completer : IArgumentCompleter
 
     private string Quote(string text, string quote) => (quote, NeedsQuotes(text)) switch
     {
-        ("\"", _) when text.IndexOfAny(SpecialInDoubleQuotes) < 0 => $"\"{text}\"",
+        ("\"", _) when !text.Any(c => SpecialInDoubleQuotes.Contains(c)) => $"\"{text}\"",
         ("", false) => text,
         _ => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'",
     };

@@ -9,6 +9,8 @@ namespace K3sToken.Kubernetes;
 /// <summary>Reads a user of a kubeconfig. Of several credentials it hands on those that kubectl would use.</summary>
 internal static class KubeconfigUser
 {
+    private static readonly string[] SecretKeys = ["token", "password", "client-key-data"];
+
     public static ClusterUser Read(KubeconfigEntry entry, KubeconfigCluster cluster)
     {
         if (entry.SectionOrNull("auth-provider") is not null)
@@ -54,7 +56,7 @@ internal static class KubeconfigUser
 
     private static string[] Warnings(KubeconfigEntry entry)
     {
-        bool isSecret = new[] { "token", "password", "client-key-data" }.Any(key => entry.Text(key) is not null) || entry.Value("exec") is not null;
+        bool isSecret = SecretKeys.Any(key => entry.Text(key) is not null) || entry.Value("exec") is not null;
         string?[] warnings =
         [
             isSecret ? ExposedFile.Warning("kubeconfig", entry.File) : null,
