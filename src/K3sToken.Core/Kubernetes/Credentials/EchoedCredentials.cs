@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Text;
@@ -9,29 +8,54 @@ namespace K3sToken.Kubernetes;
 /// <summary>Takes the credentials of a request out of what its server says: one that repeats them must not bring them to a log.</summary>
 internal static class EchoedCredentials
 {
+    private const string Replacement = "(secret)";
+
     /// <summary>The text without them.</summary>
     /// <param name="text">What the server says.</param>
     /// <param name="response">The answer that it is from.</param>
     public static string Remove(string text, HttpResponseMessage response)
     {
-        if (text.Length > 0 && response.RequestMessage?.Headers.Authorization is { Parameter: { Length: > 0 } parameter } header)
+        if (text.Length == 0 || response.RequestMessage?.Headers.Authorization is not { Parameter: { Length: > 0 } parameter } header)
         {
-            foreach (string form in Forms(header, parameter))
-            {
-                text = form.Length > 0 ? text.Replace(form, "(secret)") : text;
-            }
+            return text;
+        }
+
+        char[] secret = SecretIn(header, parameter);
+        try
+        {
+            return Without(Without(text, parameter.AsSpan()), secret);
+        }
+        finally
+        {
+            Array.Clear(secret, 0, secret.Length);
+        }
+    }
+
+    /// <summary>What comes after the user name, or after the id of a bootstrap token.</summary>
+    private static char[] SecretIn(AuthenticationHeaderValue header, string parameter)
+    {
+        if (header.Scheme != "Basic")
+        {
+            return parameter.AsSpan(parameter.IndexOf('.') + 1).ToArray();
+        }
+
+        byte[] plain = Convert.FromBase64String(parameter);
+        int start = Array.IndexOf(plain, (byte)':') + 1;
+        char[] secret = Encoding.UTF8.GetChars(plain, start, plain.Length - start);
+        Array.Clear(plain, 0, plain.Length);
+        return secret;
+    }
+
+    private static string Without(string text, ReadOnlySpan<char> secret)
+    {
+        int from = 0;
+        while (secret.Length > 0 && text.AsSpan(from).IndexOf(secret) is >= 0 and int found)
+        {
+            int at = from + found;
+            text = text.Substring(0, at) + Replacement + text.Substring(at + secret.Length);
+            from = at + Replacement.Length;
         }
 
         return text;
-    }
-
-    private static IEnumerable<string> Forms(AuthenticationHeaderValue header, string parameter)
-    {
-        yield return parameter;
-        bool isBasic = header.Scheme == "Basic";
-        string plain = isBasic ? Encoding.UTF8.GetString(Convert.FromBase64String(parameter)) : parameter;
-
-        // What comes after the user name, or after the id of a bootstrap token.
-        yield return plain.Substring(plain.IndexOf(isBasic ? ':' : '.') + 1);
     }
 }
