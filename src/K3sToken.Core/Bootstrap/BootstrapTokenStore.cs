@@ -16,8 +16,8 @@ namespace K3sToken.Bootstrap;
 public sealed class BootstrapTokenStore(IKubernetesApi api)
 {
     private const int MostTries = 5;
-    private const int FirstPage = 64;
-    private const int LargestPage = 1024;
+    private const int FirstPage = 250;
+    private const int LargestPage = 2000;
 
     /// <summary>The cluster.</summary>
     public IKubernetesApi Api => api;
