@@ -57,7 +57,7 @@ $worker = {
             @($mine.Keys) | Get-Random -Count $surplus | Remove-K3sBootstrapToken @cluster -PassThru | ForEach-Object { $mine.Remove($_.Id) }
         }
 
-        $Shared.Requests[$Name] += 30 + $surplus
+        $Shared.Changes[$Name] += 30 + $surplus
         $Shared.Listings[$Name]++
     }
 
@@ -81,8 +81,8 @@ function Measure-Resting([string] $Minute) {
     $handles = @([IO.Directory]::GetFiles('/proc/self/fd'))
     [pscustomobject]@{
         Minute        = $Minute
-        Changes       = ($shared.Requests.Values | Measure-Object -Sum).Sum
-        Listings      = ($shared.Listings.Values | Measure-Object -Sum).Sum
+        Changes       = [int] ($shared.Changes.Values | Measure-Object -Sum).Sum
+        Listings      = [int] ($shared.Listings.Values | Measure-Object -Sum).Sum
         HeapMiB       = [Math]::Round([GC]::GetTotalMemory($false) / 1MB, 1)
         WorkingSetMiB = [Math]::Round($process.WorkingSet64 / 1MB, 1)
         Handles       = $handles.Count
@@ -125,12 +125,12 @@ $shared = @{
     Meeting    = [Threading.Barrier]::new($names.Count + 1)
     IsResting  = $false
     IsOver     = $false
-    Requests   = [Collections.Concurrent.ConcurrentDictionary[string, int]]::new()
+    Changes   = [Collections.Concurrent.ConcurrentDictionary[string, int]]::new()
     Listings   = [Collections.Concurrent.ConcurrentDictionary[string, int]]::new()
 }
 try {
     $workers = @(foreach ($name in $names) {
-            $shared.Requests[$name] = $shared.Listings[$name] = 0
+            $shared.Changes[$name] = $shared.Listings[$name] = 0
             $shell = [powershell]::Create().AddScript($worker).AddArgument($shared).AddArgument($name)
             [pscustomobject]@{ Shell = $shell; Work = $shell.BeginInvoke() }
         })
