@@ -110,9 +110,11 @@ $folder = $null
 if (-not $Kubeconfig) {
     $folder = (New-Item (Join-Path ([IO.Path]::GetTempPath()) "k3stoken-$([guid]::NewGuid())") -ItemType Directory).FullName
     $env:CLEANER = 'off'
-    bash $tool build && bash $tool start $folder
-    if ($LASTEXITCODE -ne 0) {
-        throw 'There is no API server.'
+    foreach ($arguments in @('build'), @('start', $folder)) {
+        bash $tool @arguments
+        if ($LASTEXITCODE -ne 0) {
+            throw 'There is no API server to be had.'
+        }
     }
 
     $Kubeconfig = "$folder/admin.kubeconfig"

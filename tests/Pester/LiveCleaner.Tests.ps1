@@ -17,8 +17,8 @@ Describe 'A token cleaner that races' {
         . $PSScriptRoot/Common.ps1
         Use-LiveCluster
 
-        # Tokens of one, two and three seconds.
-        function New-ShortToken { 1..3 | ForEach-Object { New-K3sBootstrapToken -Count 20 -Ttl "${_}s" } }
+        # Twenty tokens for each lifetime. The cleaner removes some thirty at once, and then twenty in a second: it has work while we do ours.
+        function New-ShortToken([int[]] $Seconds) { $Seconds | ForEach-Object { New-K3sBootstrapToken -Count 20 -Ttl "${_}s" } }
 
         # The ids of those that the server holds still.
         function Get-LeftId($Tokens) {
@@ -41,7 +41,7 @@ Describe 'A token cleaner that races' {
     }
 
     It 'Set- leaves each token changed, or an error that says it is gone' {
-        $tokens = New-ShortToken
+        $tokens = New-ShortToken 1, 2, 3
         $left = @($tokens.Id)
         $limit = [DateTime]::UtcNow.AddSeconds(30)
         for ($round = 1; $left -and [DateTime]::UtcNow -lt $limit; $round++) {
@@ -57,7 +57,7 @@ Describe 'A token cleaner that races' {
     }
 
     It 'Set- with a new time to live leaves each token with it, or an error that says it is gone' {
-        $tokens = @(New-ShortToken)
+        $tokens = @(New-ShortToken 1, 1, 1, 3)
         Wait-Cleaner $tokens { $args[0].Count -lt $tokens.Count }
         $extended = @()
         $late = @()
@@ -82,7 +82,7 @@ Describe 'A token cleaner that races' {
     }
 
     It 'Remove- leaves each token removed by one of them, and no error for what was listed' {
-        $tokens = @(New-ShortToken)
+        $tokens = @(New-ShortToken 1, 1, 1)
         Wait-Cleaner $tokens { $args[0].Count -lt $tokens.Count }
         $removed = @()
         for ($i = 0; $i -lt $tokens.Count; $i += 6) {
