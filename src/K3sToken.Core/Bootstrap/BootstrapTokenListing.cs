@@ -47,7 +47,7 @@ public sealed class BootstrapTokenListing : IDisposable
             Task<Arrival?> following = FollowAsync(_next);
             try
             {
-                SecretPage page = await _next.Page.ConfigureAwait(false);
+                SecretPage page = await ReceiveAsync(_next).ConfigureAwait(false);
                 _next = After(page, await following.ConfigureAwait(false));
                 _current = page.Items;
                 IReadOnlyList<SecretResource> items = WithoutKnown(page.Items);
@@ -96,6 +96,18 @@ public sealed class BootstrapTokenListing : IDisposable
         ErrorId.ServerError,
         $"{_api.Context.ServerText} goes on announcing further pages of the list, and nothing new is on them. The list was given up. Check what "
         + "stands between the API server and this machine.");
+
+    private async Task<SecretPage> ReceiveAsync(Arrival arrival)
+    {
+        try
+        {
+            return await arrival.Page.ConfigureAwait(false);
+        }
+        catch (K3sTokenException e) when (_lastName.Length > 0)
+        {
+            throw new K3sTokenException(e.Id, e.Message + " The list is not complete.", e.InnerException) { Refusal = e.Refusal };
+        }
+    }
 
     private K3sTokenException NoProgress() => new(
         ErrorId.ServerError,

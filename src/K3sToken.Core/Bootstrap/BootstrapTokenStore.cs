@@ -155,7 +155,7 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         catch (K3sTokenException e) when (e.AnswerLost)
         {
             using SecretResource? left = await LookUpAsync(secretName, e, cancellation).ConfigureAwait(false);
-            if (left is not null && !left.BeingDeleted)
+            if (left is not null && !left.BeingDeleted && left.Uid == (uid ?? left.Uid))
             {
                 await api.DeleteSecretAsync(secretName, left.Uid, cancellation).ConfigureAwait(false);
             }

@@ -160,6 +160,26 @@ public sealed class BootstrapTokenListingTests
         Assert.Equal(ErrorId.ServerError, e.Id);
     }
 
+    [Theory]
+    [InlineData("list", false)]
+    [InlineData("list bootstrap-token-tok009", true)]
+    public async Task An_error_after_the_first_page_says_that_the_list_is_not_complete(string broken, bool saysSo)
+    {
+        AddTokens(23);
+        _api.BeforeRequest = request =>
+        {
+            if (request == broken)
+            {
+                throw new K3sTokenException(ErrorId.ClusterUnreachable, "The connection broke.");
+            }
+        };
+
+        K3sTokenException e = await Assert.ThrowsAsync<K3sTokenException>(ListAsync);
+
+        Assert.Equal(ErrorId.ClusterUnreachable, e.Id);
+        Assert.Equal("The connection broke." + (saysSo ? " The list is not complete." : ""), e.Message);
+    }
+
     [Fact]
     public async Task Pages_that_were_handed_out_are_not_held_so_that_memory_does_not_grow()
     {
