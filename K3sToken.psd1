@@ -1,5 +1,5 @@
 @{
-    RootModule             = if ($PSEdition -eq 'Core') { 'bin/net8.0/K3sToken.PowerShell.dll' } else { 'bin/net472/K3sToken.PowerShell.dll' }
+    RootModule             = "bin/$PSEdition/K3sToken.PowerShell.dll"
     ModuleVersion          = '0.1.0'
     GUID                   = '6a4f6c1e-0f0a-4d0e-9c39-6f2c8d1b7e55'
     Author                 = 'The K3sToken authors'

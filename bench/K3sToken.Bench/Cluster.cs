@@ -42,6 +42,9 @@ internal sealed class Cluster : IAsyncDisposable
     {
         string path = Path.Combine(_folder.FullName, $"through-{port}.yaml");
         string text = File.ReadAllText(Kubeconfig);
+
+        // A copy keeps the mode: what others can read is warned of.
+        File.Copy(Kubeconfig, path);
         File.WriteAllText(path, text.Replace($"{server.Host}:{server.Port}", $"{server.Host}:{port}", StringComparison.Ordinal));
         return path;
     }

@@ -141,7 +141,9 @@ internal sealed class Floor : IDisposable
     private static byte[] Body(string id)
     {
         using Secret secret = RandomText.BootstrapSecret();
-        return BootstrapTokenBody.Create(new NewBootstrapToken { Description = "bench" }, id, secret, DateTime.UtcNow.AddYears(1));
+        using SecretBuffer body =
+            BootstrapTokenBody.Create(new NewBootstrapToken { Description = "bench" }, id, secret, DateTime.UtcNow.AddYears(1));
+        return body.Written.ToArray();
     }
 
     private static ByteArrayContent Json(byte[] body) => new(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };

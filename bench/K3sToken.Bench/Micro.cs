@@ -60,8 +60,8 @@ public class Micro
         for (int i = 0; i < PageSize; i++)
         {
             using Secret half = RandomText.BootstrapSecret();
-            byte[] body = BootstrapTokenBody.Create(new NewBootstrapToken { Description = "bench" }, $"b{i:00000}", half, _now.AddYears(1));
-            items.Add(Encoding.UTF8.GetString(body));
+            using SecretBuffer body = BootstrapTokenBody.Create(new NewBootstrapToken { Description = "bench" }, $"b{i:00000}", half, _now.AddYears(1));
+            items.Add(Encoding.UTF8.GetString(body.Written.Span));
         }
 
         string page = $$"""{"kind":"SecretList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[{{string.Join(',', items)}}]}""";

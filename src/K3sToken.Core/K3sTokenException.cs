@@ -1,5 +1,6 @@
 using System;
 using K3sToken.Kubernetes;
+using K3sToken.Tokens;
 
 namespace K3sToken;
 
@@ -73,7 +74,8 @@ public enum ErrorId
     ConflictingChange,
 }
 
-/// <summary>The one exception that Core throws for what can go wrong outside it. Its message never holds a secret.</summary>
+/// <summary>The one exception that Core throws for what can go wrong outside it. Its message never holds a secret, nor
+/// anything that steers a terminal.</summary>
 public sealed class K3sTokenException : Exception
 {
     /// <summary>Makes the exception.</summary>
@@ -81,7 +83,7 @@ public sealed class K3sTokenException : Exception
     /// <param name="message">What was wrong, with which server or file, and what to do next.</param>
     /// <param name="innerException">The cause, if its text holds no secret.</param>
     public K3sTokenException(ErrorId id, string message, Exception? innerException = null)
-        : base(message, innerException) => Id = id;
+        : base(ConsoleText.Of(message), innerException) => Id = id;
 
     /// <summary>What went wrong.</summary>
     public ErrorId Id { get; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using K3sToken.Kubernetes;
+using K3sToken.Tokens;
 
 namespace K3sToken.PowerShell;
 
@@ -9,9 +10,18 @@ internal sealed class CommandNotices : INotices
 {
     private readonly ConcurrentQueue<(bool Warning, string Message)> _waiting = new();
 
-    public void Warn(string message) => _waiting.Enqueue((true, message));
+    private readonly ConcurrentDictionary<string, bool> _warnings = [];
 
-    public void Verbose(string message) => _waiting.Enqueue((false, message));
+    /// <summary>A warning is given once: several contexts of a command may share what it is about.</summary>
+    public void Warn(string message)
+    {
+        if (_warnings.TryAdd(message, true))
+        {
+            _waiting.Enqueue((true, ConsoleText.Of(message)));
+        }
+    }
+
+    public void Verbose(string message) => _waiting.Enqueue((false, ConsoleText.Of(message)));
 
     public void WriteTo(Cmdlet cmdlet)
     {

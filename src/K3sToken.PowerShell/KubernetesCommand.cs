@@ -12,6 +12,7 @@ public abstract class KubernetesCommand : ConnectingCommand
     private readonly Dictionary<string, Kubeconfig> _kubeconfigs = [];
     private readonly Dictionary<(string?, string?), BootstrapTokenStore> _stores = [];
     private bool _clusterIsTyped;
+    private bool _kubeconfigIsTyped;
 
     /// <summary>Begins what a connection needs, before the parameters say to where.</summary>
     protected KubernetesCommand() => HostCertificates.BeginLoading();
@@ -22,8 +23,11 @@ public abstract class KubernetesCommand : ConnectingCommand
     public int TimeoutSec { get; set; } = 30;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() =>
-        _clusterIsTyped = MyInvocation.BoundParameters.ContainsKey("Kubeconfig") || MyInvocation.BoundParameters.ContainsKey("Context");
+    protected override void BeginProcessing()
+    {
+        _kubeconfigIsTyped = MyInvocation.BoundParameters.ContainsKey("Kubeconfig");
+        _clusterIsTyped = _kubeconfigIsTyped || MyInvocation.BoundParameters.ContainsKey("Context");
+    }
 
     /// <summary>The contexts that a text means: the one of exactly this name, else all that the wildcard matches.</summary>
     private protected IReadOnlyList<string> MatchContexts(string? kubeconfig, string text)
@@ -37,7 +41,7 @@ public abstract class KubernetesCommand : ConnectingCommand
     {
         if (!_stores.TryGetValue((kubeconfig, context), out BootstrapTokenStore? store))
         {
-            ClusterContext cluster = Read(kubeconfig).Resolve(context);
+            ClusterContext cluster = Resolve(kubeconfig, context);
             store = new BootstrapTokenStore(ClusterConnections.Session.Open(cluster, Notices, TimeSpan.FromSeconds(TimeoutSec)));
             _stores.Add((kubeconfig, context), store);
         }
@@ -72,6 +76,33 @@ public abstract class KubernetesCommand : ConnectingCommand
         }
 
         WriteError(record);
+    }
+
+    private ClusterContext Resolve(string? kubeconfig, string? context)
+    {
+        ClusterContext cluster = Read(kubeconfig).Resolve(context);
+        if (kubeconfig is null || _kubeconfigIsTyped || IsDefault(cluster.Kubeconfig))
+        {
+            NamedKubeconfigs.Add(cluster);
+        }
+        else
+        {
+            NamedKubeconfigs.Require(cluster);
+        }
+
+        return cluster;
+    }
+
+    private bool IsDefault(string? path)
+    {
+        try
+        {
+            return Read(null).Path == path;
+        }
+        catch (K3sTokenException)
+        {
+            return false;
+        }
     }
 
     private Kubeconfig Read(string? path)

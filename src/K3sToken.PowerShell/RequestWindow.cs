@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Threading.Tasks;
+using K3sToken.Kubernetes;
 
 namespace K3sToken.PowerShell;
 
@@ -12,7 +13,6 @@ namespace K3sToken.PowerShell;
 /// </summary>
 internal sealed class RequestWindow(KubernetesCommand command, string activity)
 {
-    private const int MostUnderWay = 64;
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenUpdates = TimeSpan.FromMilliseconds(200);
 
@@ -31,7 +31,7 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
     public void Add(Func<Task<Action>> request, string target)
     {
         _elapsed.Start();
-        while (_underWay.Count >= MostUnderWay)
+        while (_underWay.Count >= RequestGate.Most)
         {
             WriteFirst();
         }

@@ -10,7 +10,7 @@ namespace K3sToken.ModuleTests;
 /// <summary>The module as the build staged it, read without PowerShell.</summary>
 internal static class StagedModule
 {
-    public static readonly string[] Frameworks = ["net8.0", "net472"];
+    public static readonly string[] Editions = ["Core", "Desktop"];
 
     private static readonly Lazy<string> LazyManifest = new(() => File.ReadAllText(PathOf("K3sToken.psd1")));
 
@@ -36,7 +36,7 @@ internal static class StagedModule
     public static IEnumerable<string> List(string name) =>
         Quoted(Regex.Match(Manifest, $@"\b{name}\s*=\s*@\((.*?)\)", RegexOptions.Singleline).Groups[1].Value);
 
-    public static IEnumerable<string> Quoted(string text) => Regex.Matches(text, "'([^']*)'").Select(match => match.Groups[1].Value);
+    private static IEnumerable<string> Quoted(string text) => Regex.Matches(text, "'([^']*)'").Select(match => match.Groups[1].Value);
 
     /// <summary>What the build wrote down for the tests.</summary>
     public static string Metadata(string key) =>

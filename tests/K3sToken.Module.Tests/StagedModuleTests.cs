@@ -11,7 +11,7 @@ public sealed class StagedModuleTests
 {
     private static readonly string[] Ours = ["K3sToken.Core.dll", "K3sToken.PowerShell.dll"];
 
-    public static TheoryData<string> Frameworks => [.. StagedModule.Frameworks];
+    public static TheoryData<string> Editions => [.. StagedModule.Editions];
 
     [Fact]
     public void The_folder_is_named_after_the_version_in_the_manifest() =>
@@ -33,11 +33,8 @@ public sealed class StagedModuleTests
     {
         string rootModule = Regex.Match(StagedModule.Manifest, @"RootModule\s*=(.*)").Groups[1].Value;
 
-        Assert.Matches(@"if \(\$PSEdition -eq 'Core'\) \{ 'bin/net8\.0/K3sToken\.PowerShell\.dll' \} else \{", rootModule);
-        Assert.Equal(
-            ["bin/net8.0/K3sToken.PowerShell.dll", "bin/net472/K3sToken.PowerShell.dll"],
-            StagedModule.Quoted(rootModule).Where(text => text != "Core"));
-        Assert.All(StagedModule.Frameworks, framework => Assert.True(File.Exists(StagedModule.PathOf("bin", framework, Ours[1]))));
+        Assert.Equal("\"bin/$PSEdition/K3sToken.PowerShell.dll\"", rootModule.Trim());
+        Assert.All(StagedModule.Editions, edition => Assert.True(File.Exists(StagedModule.PathOf("bin", edition, Ours[1]))));
     }
 
     [Fact]
@@ -53,13 +50,13 @@ public sealed class StagedModuleTests
     public void For_NET_Framework_every_reference_names_the_version_that_is_staged()
     {
         Dictionary<string, Version> staged = [];
-        foreach (string file in Assemblies("net472"))
+        foreach (string file in Assemblies("Desktop"))
         {
             using AssemblyFile assembly = new(file);
             staged[Path.GetFileNameWithoutExtension(file)] = assembly.Version;
         }
 
-        Assert.All(Assemblies("net472"), file =>
+        Assert.All(Assemblies("Desktop"), file =>
         {
             using AssemblyFile assembly = new(file);
             Assert.All(
@@ -69,10 +66,10 @@ public sealed class StagedModuleTests
     }
 
     [Theory]
-    [MemberData(nameof(Frameworks))]
-    public void Each_edition_has_our_assemblies_and_everything_else_in_deps(string framework)
+    [MemberData(nameof(Editions))]
+    public void Each_edition_has_our_assemblies_and_everything_else_in_deps(string edition)
     {
-        string[] files = [.. StagedModule.Files("bin", framework)];
+        string[] files = [.. StagedModule.Files("bin", edition)];
 
         Assert.Equal(Ours, files.Where(file => !file.Contains('/')));
         Assert.All(files.Except(Ours), file => Assert.Matches(@"^deps/[^/]+\.dll$", file));
@@ -81,9 +78,9 @@ public sealed class StagedModuleTests
     }
 
     [Theory]
-    [MemberData(nameof(Frameworks))]
-    public void No_assembly_is_PowerShells_own_or_a_reference_assembly(string framework) =>
-        Assert.All(Assemblies(framework), file =>
+    [MemberData(nameof(Editions))]
+    public void No_assembly_is_PowerShells_own_or_a_reference_assembly(string edition) =>
+        Assert.All(Assemblies(edition), file =>
         {
             using AssemblyFile assembly = new(file);
             Assert.NotEqual("System.Management.Automation.dll", Path.GetFileName(file));
@@ -91,21 +88,21 @@ public sealed class StagedModuleTests
         });
 
     [Theory]
-    [InlineData("net8.0", ".NETCoreApp,Version=v8.0")]
-    [InlineData("net472", ".NETFramework,Version=v4.7.2")]
-    public void Our_assemblies_carry_the_modules_version_and_are_built_for_their_edition(string framework, string target) =>
+    [InlineData("Core", ".NETCoreApp,Version=v8.0")]
+    [InlineData("Desktop", ".NETFramework,Version=v4.7.2")]
+    public void Our_assemblies_carry_the_modules_version_and_are_built_for_their_edition(string edition, string target) =>
         Assert.All(Ours, name =>
         {
-            using AssemblyFile assembly = new(StagedModule.PathOf("bin", framework, name));
+            using AssemblyFile assembly = new(StagedModule.PathOf("bin", edition, name));
             Assert.Equal(Version.Parse(StagedModule.Entry("ModuleVersion")).ToString(3), assembly.Version.ToString(3));
             Assert.Equal(target, assembly.Text("TargetFrameworkAttribute"));
         });
 
     [Theory]
-    [MemberData(nameof(Frameworks))]
-    public void The_manifest_exports_each_cmdlet_class_and_nothing_else(string framework)
+    [MemberData(nameof(Editions))]
+    public void The_manifest_exports_each_cmdlet_class_and_nothing_else(string edition)
     {
-        using AssemblyFile assembly = new(StagedModule.PathOf("bin", framework, "K3sToken.PowerShell.dll"));
+        using AssemblyFile assembly = new(StagedModule.PathOf("bin", edition, "K3sToken.PowerShell.dll"));
 
         Assert.Equal(assembly.Cmdlets.Order(StringComparer.Ordinal), StagedModule.List("CmdletsToExport").Order(StringComparer.Ordinal));
         Assert.Empty(StagedModule.List("FunctionsToExport"));
@@ -114,9 +111,9 @@ public sealed class StagedModuleTests
     }
 
     [Theory]
-    [InlineData("net8.0", "System.Management.Automation")]
+    [InlineData("Core", "System.Management.Automation")]
     [InlineData(
-        "net472",
+        "Desktop",
         "mscorlib",
         "netstandard",
         "System",
@@ -125,22 +122,22 @@ public sealed class StagedModuleTests
         "System.Net.Http",
         "System.Numerics",
         "System.ValueTuple")]
-    public void Whatever_an_assembly_needs_is_staged_or_comes_with_the_platform(string framework, params string[] platform)
+    public void Whatever_an_assembly_needs_is_staged_or_comes_with_the_platform(string edition, params string[] platform)
     {
-        HashSet<string> staged = [.. Assemblies(framework).Select(file => Path.GetFileNameWithoutExtension(file)!)];
+        HashSet<string> staged = [.. Assemblies(edition).Select(file => Path.GetFileNameWithoutExtension(file)!)];
 
-        Assert.All(Assemblies(framework), file =>
+        Assert.All(Assemblies(edition), file =>
         {
             using AssemblyFile assembly = new(file);
             Assert.All(assembly.References, name => Assert.True(
-                staged.Contains(name) || platform.Contains(name) || InTheRuntime(framework, name),
+                staged.Contains(name) || platform.Contains(name) || InTheRuntime(edition, name),
                 $"{Path.GetFileName(file)} needs {name}"));
         });
     }
 
-    private static string[] Assemblies(string framework) =>
-        Directory.GetFiles(StagedModule.PathOf("bin", framework), "*.dll", SearchOption.AllDirectories);
+    private static string[] Assemblies(string edition) =>
+        Directory.GetFiles(StagedModule.PathOf("bin", edition), "*.dll", SearchOption.AllDirectories);
 
-    private static bool InTheRuntime(string framework, string name) =>
-        framework == "net8.0" && File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll"));
+    private static bool InTheRuntime(string edition, string name) =>
+        edition == "Core" && File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll"));
 }

@@ -11,8 +11,11 @@ namespace K3sToken.Sandboxing;
 /// <summary>What can be told to the executable while it serves.</summary>
 internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader input, TextWriter output)
 {
-    public const string Help =
-        """
+    private static readonly string FaultNames = string.Join(
+        "\n" + new string(' ', 24), Enum.GetNames<RequestFault>()[1..].Chunk(6).Select(names => string.Join(", ", names)));
+
+    public static readonly string Help =
+        $"""
         Type here what is to happen to a server:
 
             restart N           restart server N without --token: it takes the one in its token file
@@ -20,6 +23,12 @@ internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader inp
             stop N              end server N; restart N starts it again
             fail N FAULT TIMES  let the next rotations that server N is asked for go wrong: lostBeforeChange, lostAfterChange,
                                 errorBeforeChange, errorAfterFiles, errorWithOtherKey, errorAfterDatastore
+            break N FAULT TIMES SCOPE AFTER
+                                let requests to server N go wrong, TIMES of them after AFTER that go well; SCOPE is all, private (all
+                                but /cacerts) or changes. FAULT is one of
+                                {FaultNames}
+            mend N              let no more requests to server N go wrong; it breaks its connections, and listens
+            clock SECONDS       move the servers' clock so far ahead of this machine's, or behind it
             requests            show what each server was asked so far, and what it answered
             forget              show none of that any more
             status              show the servers, and where their files are
@@ -64,6 +73,29 @@ internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader inp
                 server.Faults.OnRotation(fault, times);
                 output.WriteLine($"{server.Name} is going to fail.");
                 break;
+            case ["break", string number, string name, string count, string scope, string before]
+                when Find(number) is SandboxServer server
+                    && Enum.TryParse(name, ignoreCase: true, out RequestFault fault)
+                    && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int times)
+                    && Enum.TryParse(scope, ignoreCase: true, out FaultScope which)
+                    && int.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out int after):
+                server.Faults.OnRequest(fault, times, which, after);
+                if (SandboxFaults.IsOfConnections(fault))
+                {
+                    await server.ReconnectAsync();
+                }
+
+                output.WriteLine($"{server.Name} is going to fail.");
+                break;
+            case ["mend", string number] when Find(number) is SandboxServer server:
+                server.Faults.OnRequest(RequestFault.None);
+                await server.ReconnectAsync();
+                output.WriteLine($"{server.Name} is well.");
+                break;
+            case ["clock", string text] when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seconds):
+                sandbox.Clock.Offset = TimeSpan.FromSeconds(seconds);
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"server-1 and the others have {sandbox.Clock.Now:u}."));
+                break;
             case ["requests"]:
                 WriteRequests();
                 break;
@@ -71,7 +103,7 @@ internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader inp
                 sandbox.ForgetRequests();
                 output.WriteLine("They are forgotten.");
                 break;
-            case ["restart" or "stop", string number, ..] when Find(number) is null:
+            case ["restart" or "stop" or "break" or "mend", string number, ..] when Find(number) is null:
                 output.WriteLine($"There is no server {number}: say a number from 1 to {sandbox.Servers.Count}.");
                 break;
             default:

@@ -11,6 +11,7 @@ using K3sToken.Sandboxing.Http;
 using K3sToken.Sandboxing.Nodes;
 using K3sToken.Sandboxing.Secrets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace K3sToken.Sandboxing;
 
@@ -181,6 +182,8 @@ public sealed class Sandbox : IAsyncDisposable
             _directory.Delete(recursive: true);
         }
     }
+
+    internal HttpProtocols Protocols => _options.WithoutHttp2 ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
 
     internal void Received(LoggedRequest request) => _log.Add(request);
 

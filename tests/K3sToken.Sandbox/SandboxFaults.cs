@@ -1,6 +1,9 @@
+using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Threading;
 using K3sToken.Sandboxing.Certificates;
+using Microsoft.AspNetCore.Http;
 
 namespace K3sToken.Sandboxing;
 
@@ -60,7 +63,12 @@ public sealed record Impostor(ClusterCertificates Certificates)
 public sealed class SandboxFaults
 {
     private readonly ConcurrentQueue<RotationFault> _rotations = new();
+    private readonly Lock _lock = new();
     private Impostor? _impostor;
+    private RequestFault _fault;
+    private FaultScope _scope;
+    private int _before;
+    private int _times;
 
     /// <summary>How far the server has come.</summary>
     public StartPhase Phase { get; set; } = StartPhase.Ready;
@@ -96,14 +104,63 @@ public sealed class SandboxFaults
         }
     }
 
+    /// <summary>Lets requests go wrong, in place of what was to go wrong so far. A fault of connections counts for new ones alone.</summary>
+    /// <param name="fault">What goes wrong; None to mend it.</param>
+    /// <param name="times">How many requests, or connections, go wrong.</param>
+    /// <param name="scope">Which requests; of a fault of connections, all.</param>
+    /// <param name="after">How many of those go well before.</param>
+    public void OnRequest(RequestFault fault, int times = int.MaxValue, FaultScope scope = FaultScope.All, int after = 0)
+    {
+        lock (_lock)
+        {
+            (_fault, _times, _scope, _before) = (fault, times, scope, after);
+        }
+    }
+
+    /// <summary>What goes wrong with a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="isReused">Whether its connection has served another.</param>
+    internal RequestFault NextRequest(HttpRequest request, bool isReused)
+    {
+        bool isInScope = _scope switch
+        {
+            FaultScope.Private => request.Path != "/cacerts",
+            FaultScope.Changes => !HttpMethods.IsGet(request.Method),
+            _ => true,
+        };
+        return Next(fault => !IsOfConnections(fault) && isInScope && (isReused || fault != RequestFault.ResetOnReuse));
+    }
+
+    /// <summary>What goes wrong with a new connection.</summary>
+    internal RequestFault NextConnectionFault() => Next(IsOfConnections);
+
+    /// <summary>Whether it befalls connections, not requests.</summary>
+    internal static bool IsOfConnections(RequestFault fault) =>
+        fault is RequestFault.ResetAtOnce or RequestFault.Mute or RequestFault.TlsAlert or RequestFault.ExpiredCertificate;
+
     internal RotationFault NextRotation() => _rotations.TryDequeue(out RotationFault fault) ? fault : RotationFault.None;
 
     /// <summary>Who answers a new connection: the impostor, or null for the server itself.</summary>
     internal Impostor? NextConnection()
     {
-        lock (_rotations)
+        lock (_lock)
         {
             return Impostor is { } impostor && Connections++ >= impostor.AfterConnections ? impostor : null;
+        }
+    }
+
+    private RequestFault Next(Predicate<RequestFault> applies)
+    {
+        lock (_lock)
+        {
+            if (_times == 0 || !applies(_fault) || _before-- > 0)
+            {
+                return RequestFault.None;
+            }
+
+            _times--;
+            _before = 0;
+            return _fault;
         }
     }
 }

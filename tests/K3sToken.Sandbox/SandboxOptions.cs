@@ -35,6 +35,9 @@ public sealed record SandboxOptions
     /// <summary>Whether a bootstrap token that was accepted stays so for 10 seconds, whatever becomes of it, as a cluster does.</summary>
     public bool CacheBootstrapTokens { get; init; }
 
+    /// <summary>Whether its servers speak HTTP/1.1 alone, as what stands between may make of them.</summary>
+    public bool WithoutHttp2 { get; init; }
+
     /// <summary>Bearer tokens that are accepted besides bootstrap tokens.</summary>
     public IReadOnlyList<StaticToken> Tokens { get; init; } = [];
 

@@ -19,7 +19,9 @@ public sealed class SandboxServer
     private readonly RequestLog _requests = new();
     private readonly ByteLog _received = new();
     private readonly List<string> _log = [];
+    private Task _reconnecting = Task.CompletedTask;
     private Listener? _listener;
+    private ClusterCertificates? _expired;
     private SupervisorProcess? _process;
     private int _port;
 
@@ -104,12 +106,23 @@ public sealed class SandboxServer
         }
     }
 
+    /// <summary>Breaks all connections and listens again; the process goes on.</summary>
+    /// <param name="pause">How long nobody listens.</param>
+    public Task ReconnectAsync(TimeSpan pause = default)
+    {
+        lock (_log)
+        {
+            return _reconnecting = ReconnectAsync(_reconnecting, pause);
+        }
+    }
+
     /// <summary>Listens, with the process that is there.</summary>
     internal async Task ListenAsync()
     {
         SupervisorApi supervisor = new(this, _sandbox.Secrets, new Logins(_process!.Passwords, _sandbox.NewAuthenticator()), _process);
         RequestPipeline pipeline = new(_sandbox, this, supervisor, _sandbox.NewApi());
-        _listener = await Listener.StartAsync(_port, CertificatesOf, _received, pipeline.HandleAsync);
+        _listener = await Listener.StartAsync(
+            _port, _sandbox.Protocols, Faults.NextConnectionFault, CertificatesOf, _received, pipeline.HandleAsync);
         _port = _listener.Port;
     }
 
@@ -149,8 +162,21 @@ public sealed class SandboxServer
     /// <summary>The CAs of the cluster are others now.</summary>
     internal void TakeAuthorities() => _process = _process!.WithAuthorities(_sandbox.Certificates);
 
+    private async Task ReconnectAsync(Task before, TimeSpan pause)
+    {
+        await before;
+        await StopAsync();
+        await Task.Delay(pause);
+        await ListenAsync();
+    }
+
     private ClusterCertificates CertificatesOf(ConnectionContext connection)
     {
+        if (connection.Items.ContainsKey(RequestFault.ExpiredCertificate))
+        {
+            return _expired ??= _sandbox.Certificates.Reissue(new CertificateOptions { ServerCertificateExpired = true });
+        }
+
         Impostor? impostor = Faults.NextConnection();
         connection.Items[typeof(Impostor)] = impostor;
         return impostor?.Certificates ?? _sandbox.Certificates;

@@ -27,7 +27,7 @@ Import-Module (Join-Path (Find-Module) 'K3sToken.psd1') -ErrorAction Stop
 
 # Whether the module that is tried is the build for Windows PowerShell, wherever it runs.
 function Test-FrameworkBuild {
-    (Get-Command New-K3sTokenValue).DLL -like '*net472*'
+    (Get-Command New-K3sTokenValue).DLL -like '*[\/]bin[\/]Desktop[\/]*'
 }
 
 # Starts the sandbox, points KUBECONFIG at it, and returns what Stop-Sandbox takes. Options are those of the executable.
@@ -66,6 +66,13 @@ function Stop-Sandbox($Sandbox) {
 
     $Sandbox.Process.WaitForExit()
     Remove-Item $Sandbox.Folder -Recurse
+}
+
+# Closes a file to others, as K3s does with its kubeconfig: the module warns of one that holds credentials and is open to them.
+function Protect-File([string] $Path) {
+    if (-not $IsWindows) {
+        [IO.File]::SetUnixFileMode($Path, [IO.UnixFileMode] 'UserRead, UserWrite')
+    }
 }
 
 # The first value of this name in the kubeconfig; decoded where the name says that it is data.

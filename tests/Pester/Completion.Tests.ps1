@@ -24,6 +24,7 @@ clusters: [{ name: c, cluster: { server: '$server', insecure-skip-tls-verify: tr
 users: [{ name: u, user: $User }]
 contexts: [$(($Names | ForEach-Object { "{ name: '$($_ -replace "'", "''")', context: { cluster: c, user: u } }" }) -join ', ')]
 "@ | Set-Content $path
+        Protect-File $path
         $path
     }
 }

@@ -32,6 +32,7 @@ function Start-ExampleCluster {
         foreach ($one in @{ Name = 'prod'; Folder = $cluster.Folder }, @{ Name = 'test'; Folder = $cluster.Test.Folder }) {
             $path = "$($one.Folder)/$($one.Name).yaml"
             Set-Content $path ((Get-Content "$($one.Folder)/k3s.yaml" -Raw) -replace '\bdefault\b', $one.Name)
+            Protect-File $path
             $path
         }
     )

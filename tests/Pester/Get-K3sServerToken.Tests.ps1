@@ -7,6 +7,7 @@ BeforeAll {
         $server = New-Item "TestDrive:/$Name/server" -ItemType Directory -Force
         if ($PSBoundParameters.ContainsKey('Token')) {
             Set-Content "$server/token" $Token -NoNewline
+            Protect-File (Get-Item "$server/token").FullName
         }
         (Get-Item "TestDrive:/$Name").FullName
     }

@@ -5,6 +5,7 @@ function New-Kubeconfig([string] $Pattern, [string] $Replacement, [string] $From
     $path = Join-Path $TestDrive "$([guid]::NewGuid()).yaml"
     $text = (Get-Content $From -Raw) -replace $Pattern, $Replacement
     Set-Content $path $text -NoNewline
+    Protect-File $path
     $path
 }
 

@@ -88,7 +88,7 @@ Describe 'Another module that has loaded <name> <version>' -Skip:(-not $isCore) 
 ) {
     BeforeAll {
         $theirs = Join-Path $TestDrive "their-$version/$name.dll"
-        Copy-Assembly (Join-Path (Split-Path $bin) "net472/deps/$name.dll") $theirs $version
+        Copy-Assembly (Join-Path (Split-Path $bin) "Desktop/deps/$name.dll") $theirs $version
         # Where .NET has an assembly of that name itself, a module can have another one only apart.
         $load = if ($name -eq 'YamlDotNet') { "[Reflection.Assembly]::LoadFrom('$theirs')" } else { "[Reflection.Assembly]::LoadFile('$theirs')" }
         $ours = Join-Path $bin "deps/$name.dll"

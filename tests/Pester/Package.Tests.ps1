@@ -110,21 +110,21 @@ Describe 'Signing' {
         $folder = "$feed/K3sToken/$version"
     }
 
-    It 'is of the manifest, format and type files, and the assemblies that nobody has signed' {
+    It 'is of the manifest, the format file, and the assemblies that nobody has signed' {
         $null = Start-Transcript "$TestDrive/said" # What if goes to the console only
         & $sign $folder $thumbprint -WhatIf
         $null = Stop-Transcript
         $files = [regex]::Matches((Get-Content "$TestDrive/said" -Raw), 'on target "(.+?)"').Groups.Where{ $_.Name -eq 1 }.Value |
             ForEach-Object { $_.Substring($folder.Length + 1).Replace('\', '/') } | Sort-Object
         $files | Should -Be @(
-            'bin/net472/deps/K3sToken.Yaml.dll'
-            'bin/net472/deps/YamlDotNet.dll'
-            'bin/net472/K3sToken.Core.dll'
-            'bin/net472/K3sToken.PowerShell.dll'
-            'bin/net8.0/deps/K3sToken.Yaml.dll'
-            'bin/net8.0/deps/YamlDotNet.dll'
-            'bin/net8.0/K3sToken.Core.dll'
-            'bin/net8.0/K3sToken.PowerShell.dll'
+            'bin/Core/deps/K3sToken.Yaml.dll'
+            'bin/Core/deps/YamlDotNet.dll'
+            'bin/Core/K3sToken.Core.dll'
+            'bin/Core/K3sToken.PowerShell.dll'
+            'bin/Desktop/deps/K3sToken.Yaml.dll'
+            'bin/Desktop/deps/YamlDotNet.dll'
+            'bin/Desktop/K3sToken.Core.dll'
+            'bin/Desktop/K3sToken.PowerShell.dll'
             'K3sToken.format.ps1xml'
             'K3sToken.psd1'
         )

@@ -33,3 +33,25 @@ Describe 'The workflow' {
         }
     }
 }
+
+Describe 'The page on security' {
+    BeforeAll {
+        $page = Get-Content "$root/docs/security.md" -Raw
+    }
+
+    It 'links to what is there' {
+        $links = [regex]::Matches($page, '\]\(([^)#:]+)\)') | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
+        $links.Count | Should -BeGreaterThan 15
+        $links | Where-Object { -not (Test-Path "$root/docs/$_" -PathType Leaf) } | Should -BeNullOrEmpty
+    }
+
+    It 'names a test in every row' {
+        $rows = @($page -split '\n' -match '^\| ' -notmatch '^\| (what|no secret stays)')
+        $rows.Count | Should -BeGreaterThan 15
+        $rows -notmatch '\]\(\.\./tests/[\w./-]+\.(cs|ps1)\)' | Should -BeNullOrEmpty
+    }
+
+    It 'is what SECURITY.md points to' {
+        Get-Content "$root/SECURITY.md" -Raw | Should -BeLike '*(docs/security.md)*'
+    }
+}

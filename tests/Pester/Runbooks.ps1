@@ -23,6 +23,7 @@ function Invoke-Runbook {
 function Get-DeadKubeconfig {
     $path = Join-Path (Get-Item TestDrive:/).FullName dead.yaml
     (Get-Content $env:KUBECONFIG -Raw) -replace 'server: \S+', 'server: https://127.0.0.1:1' | Set-Content $path
+    Protect-File $path
     $path
 }
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
@@ -10,10 +9,10 @@ using K3sToken.Tokens;
 
 namespace K3sToken.Bootstrap;
 
-/// <summary>The JSON that creates and changes a bootstrap token's Secret. It holds the secret: whoever sends it clears it.</summary>
+/// <summary>The JSON that creates and changes a bootstrap token's Secret. It may hold the secret: whoever sends it disposes it.</summary>
 internal static class BootstrapTokenBody
 {
-    public static byte[] Create(NewBootstrapToken token, string id, Secret secret, DateTime? expiresUtc) =>
+    public static SecretBuffer Create(NewBootstrapToken token, string id, Secret secret, DateTime? expiresUtc) =>
         Write(json =>
         {
             json.WriteString("apiVersion", "v1");
@@ -49,7 +48,7 @@ internal static class BootstrapTokenBody
         });
 
     /// <summary>A merge patch of what the change names, good only for the Secret as it was read.</summary>
-    public static byte[] Patch(SecretResource current, BootstrapTokenChange change, DateTime? expiresUtc) =>
+    public static SecretBuffer Patch(SecretResource current, BootstrapTokenChange change, DateTime? expiresUtc) =>
         Write(json =>
         {
             json.WriteStartObject("metadata");
@@ -82,18 +81,13 @@ internal static class BootstrapTokenBody
     /// <summary>RFC 3339 in UTC, whole seconds cut off as `k3s token create` does.</summary>
     private static string Expiration(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static byte[] Write(Action<Utf8JsonWriter> members)
+    private static SecretBuffer Write(Action<Utf8JsonWriter> members)
     {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter json = new(buffer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        byte[] body = buffer.ToArray();
-        Array.Clear(buffer.GetBuffer(), 0, (int)buffer.Length);
+        SecretBuffer body = new();
+        using Utf8JsonWriter json = new(body);
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
         return body;
     }
 

@@ -21,7 +21,7 @@ internal static class BootstrapTokenReader
 
         return new BootstrapToken
         {
-            Id = IdOf(secret.Name),
+            Id = ConsoleText.Of(IdOf(secret.Name)),
             Description = Text(secret, BootstrapTokenRules.DescriptionKey),
             Expires = expiration.At?.ToLocalTime(),
             TimeToLive = expiration.Left,
@@ -32,7 +32,7 @@ internal static class BootstrapTokenReader
             CanAuthenticate = problems.Count == 0,
             Problems = [.. problems],
             Created = secret.Created.ToLocalTime(),
-            SecretName = secret.Name,
+            SecretName = ConsoleText.Of(secret.Name),
             Context = context.Name,
             Server = context.ServerText,
             Kubeconfig = context.Kubeconfig,
@@ -109,7 +109,7 @@ internal static class BootstrapTokenReader
         {
             if (entry.Key.StartsWith(BootstrapTokenRules.UsageKeyPrefix, StringComparison.Ordinal) && entry.Value.AsSpan().SequenceEqual(True))
             {
-                usages.Add(entry.Key.Substring(BootstrapTokenRules.UsageKeyPrefix.Length));
+                usages.Add(ConsoleText.Of(entry.Key.Substring(BootstrapTokenRules.UsageKeyPrefix.Length)));
             }
         }
 
@@ -130,7 +130,7 @@ internal static class BootstrapTokenReader
             return [];
         }
 
-        string[] groups = Printable(Encoding.UTF8.GetString(bytes)).Split(',');
+        string[] groups = ConsoleText.Of(Encoding.UTF8.GetString(bytes)).Split(',');
         if (!Array.TrueForAll(groups, BootstrapTokenRules.IsGroup))
         {
             problems.Add(BootstrapTokenProblem.GroupInvalid);
@@ -172,35 +172,7 @@ internal static class BootstrapTokenReader
     }
 
     private static string Text(SecretResource secret, string key) =>
-        secret[key] is byte[] bytes ? Printable(Encoding.UTF8.GetString(bytes)) : "";
-
-    /// <summary>What a server stored must not drive the console that lists it: control characters other than tab and newline are replaced.</summary>
-    private static string Printable(string text)
-    {
-        int i = 0;
-        while (i < text.Length && !IsControl(text[i]))
-        {
-            i++;
-        }
-
-        if (i == text.Length)
-        {
-            return text;
-        }
-
-        StringBuilder printable = new(text);
-        for (; i < printable.Length; i++)
-        {
-            if (IsControl(printable[i]))
-            {
-                printable[i] = '\uFFFD';
-            }
-        }
-
-        return printable.ToString();
-    }
-
-    private static bool IsControl(char c) => char.IsControl(c) && c is not ('\t' or '\n');
+        secret[key] is byte[] bytes ? ConsoleText.Of(Encoding.UTF8.GetString(bytes)) : "";
 
     private readonly record struct Expiration(DateTime? At, TimeSpan? Left, bool Expired, bool Never);
 }

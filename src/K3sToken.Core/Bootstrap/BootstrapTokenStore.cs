@@ -66,7 +66,32 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
     public async Task<SecretResource?> FindAsync(string secretName, CancellationToken cancellation)
     {
         SecretResource? found = await api.GetSecretAsync(secretName, cancellation).ConfigureAwait(false);
-        return found?.Type == BootstrapTokenRules.SecretType ? found : null;
+        if (found?.Type == BootstrapTokenRules.SecretType)
+        {
+            return found;
+        }
+
+        found?.Dispose();
+        return null;
+    }
+
+    /// <summary>Asks for the server's time where no answer has told it yet, so that a lifetime counts by its clock.</summary>
+    /// <exception cref="K3sTokenException">The server cannot be reached.</exception>
+    public async Task LearnTimeAsync(CancellationToken cancellation)
+    {
+        if (api.Clock.IsKnown)
+        {
+            return;
+        }
+
+        try
+        {
+            (await api.GetSecretAsync(BootstrapTokenRules.SecretName(""), cancellation).ConfigureAwait(false))?.Dispose();
+        }
+        catch (K3sTokenException e) when (e.Id == ErrorId.AccessDenied)
+        {
+            // Who may create Secrets need not be allowed to read them. A refusal has a date, too.
+        }
     }
 
     /// <summary>Creates a token. One whose id is made here gets another id where the first is taken.</summary>
@@ -77,17 +102,16 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         for (int tries = 1; ; tries++)
         {
             (string id, Secret secret) = token.Given ?? (RandomText.BootstrapId(), RandomText.BootstrapSecret());
-            byte[] body = BootstrapTokenBody.Create(token, id, secret, expires);
+            using SecretBuffer body = BootstrapTokenBody.Create(token, id, secret, expires);
             try
             {
-                return await CreateOnceAsync(BootstrapTokenRules.SecretName(id), body, secret, cancellation).ConfigureAwait(false);
+                return await CreateOnceAsync(BootstrapTokenRules.SecretName(id), body.Written, secret, cancellation).ConfigureAwait(false);
             }
             catch (K3sTokenException e) when (e.Id == ErrorId.TokenAlreadyExists && token.Given is null && tries < MostTries)
             {
             }
             finally
             {
-                Array.Clear(body, 0, body.Length);
                 if (token.Given is null)
                 {
                     secret.Dispose();
@@ -103,12 +127,12 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         K3sTokenException? lost = null;
         for (int tries = 1; ; tries++)
         {
-            SecretResource current = await LookUpAsync(secretName, lost, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
+            using SecretResource current = await LookUpAsync(secretName, lost, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
             RequireChangeable(current);
-            byte[] patch = BootstrapTokenBody.Patch(current, change, change.Lifetime?.EndsAt(api.Clock.UtcNow));
+            using SecretBuffer patch = BootstrapTokenBody.Patch(current, change, change.Lifetime?.EndsAt(api.Clock.UtcNow));
             try
             {
-                return await api.PatchSecretAsync(secretName, patch, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
+                return await api.PatchSecretAsync(secretName, patch.Written, cancellation).ConfigureAwait(false) ?? throw NotFound(secretName);
             }
             catch (K3sTokenException e) when ((e.Id == ErrorId.ConflictingChange || e.AnswerLost) && tries < MostTries)
             {
@@ -130,8 +154,8 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         }
         catch (K3sTokenException e) when (e.AnswerLost)
         {
-            SecretResource? left = await LookUpAsync(secretName, e, cancellation).ConfigureAwait(false);
-            if (left is not null && !left.BeingDeleted)
+            using SecretResource? left = await LookUpAsync(secretName, e, cancellation).ConfigureAwait(false);
+            if (left is not null && !left.BeingDeleted && left.Uid == (uid ?? left.Uid))
             {
                 await api.DeleteSecretAsync(secretName, left.Uid, cancellation).ConfigureAwait(false);
             }
@@ -144,7 +168,19 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
     public async Task<SecretResource?> TakeAsync(string secretName, CancellationToken cancellation)
     {
         SecretResource? found = await FindAsync(secretName, cancellation).ConfigureAwait(false);
-        return found is not null && await RemoveAsync(secretName, found.Uid, cancellation).ConfigureAwait(false) ? found : null;
+        bool isTaken = false;
+        try
+        {
+            isTaken = found is not null && await RemoveAsync(secretName, found.Uid, cancellation).ConfigureAwait(false);
+            return isTaken ? found : null;
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                found?.Dispose();
+            }
+        }
     }
 
     /// <summary>The error for a token that is on none of these clusters.</summary>
@@ -159,20 +195,30 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
 
     private K3sTokenException NotFound(string secretName) => NotFound(BootstrapTokenReader.IdOf(secretName), [this]);
 
-    private async Task<SecretResource> CreateOnceAsync(string name, byte[] body, Secret secret, CancellationToken cancellation)
+    private async Task<SecretResource> CreateOnceAsync(
+        string name, ReadOnlyMemory<byte> body, Secret secret, CancellationToken cancellation)
     {
+        K3sTokenException? lost = null;
         for (int tries = 1; ; tries++)
         {
             try
             {
                 return await api.CreateSecretAsync(name, body, cancellation).ConfigureAwait(false);
             }
-            catch (K3sTokenException e) when (e.AnswerLost && tries < MostTries)
+            catch (K3sTokenException e) when ((e.AnswerLost && tries < MostTries) || (e.Id == ErrorId.TokenAlreadyExists && lost is not null))
             {
-                SecretResource? created = await LookUpAsync(name, e, cancellation).ConfigureAwait(false);
+                // A request whose answer was lost can also arrive late: then it is the next one that finds the name taken.
+                lost = e.AnswerLost ? e : lost;
+                SecretResource? created = await LookUpAsync(name, lost, cancellation).ConfigureAwait(false);
                 if (created is not null && BootstrapTokenReader.HoldsSecret(created, secret))
                 {
                     return created;
+                }
+
+                created?.Dispose();
+                if (!e.AnswerLost)
+                {
+                    throw;
                 }
             }
         }

@@ -38,7 +38,7 @@ internal static class ApiErrors
             409 when status.Reason == "AlreadyExists" => new K3sTokenException(
                 ErrorId.TokenAlreadyExists,
                 $"The Secret {request.Name} exists already on {server}. Choose another id, or change that token."),
-            409 => new K3sTokenException(
+            409 when request.Name.Length > 0 => new K3sTokenException(
                 ErrorId.ConflictingChange,
                 $"The Secret {request.Name} on {server} was changed or replaced by somebody else at the same time. Look at it again, and "
                     + "repeat the command if the change is still wanted."),
@@ -63,7 +63,7 @@ internal static class ApiErrors
     public static K3sTokenException OfBody(InvalidDataException body, ApiRequest request, ClusterContext context) => new(
         ErrorId.ServerError,
         $"The answer of {Text(context.Server)} cannot be used: {body.Message}. Check that this is the address of a Kubernetes API "
-            + "server, and what stands between it and this machine.")
+            + "server, and what stands between it and this machine." + (request.IsRead ? "" : " " + Lost(request)))
     {
         AnswerLost = !request.IsRead,
     };
@@ -78,7 +78,7 @@ internal static class ApiErrors
                 ErrorId.AuthenticationFailed,
                 $"{Text(context.Server)} ended the connection because of the client certificate of context '{context.Name}', or because it has "
                     + "none. Take the kubeconfig from the server anew.",
-                failure);
+                HttpPlatform.CauseOf(failure));
         }
 
         return OfConnection(failure, refusal, request, context.Server);
@@ -100,7 +100,7 @@ internal static class ApiErrors
         return new K3sTokenException(
             ErrorId.ClusterUnreachable,
             $"{server} cannot be reached: {HttpPlatform.Describe(failure)}. {(request.Left ? Lost(request) : CheckNetwork)}",
-            failure)
+            HttpPlatform.CauseOf(failure))
         {
             AnswerLost = request.Left,
         };

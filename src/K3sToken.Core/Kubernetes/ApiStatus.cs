@@ -47,11 +47,11 @@ internal sealed record ApiStatus(HttpStatusCode Code)
             return status;
         }
 
-        byte[]? body = await ResponseBody.ReadAllAsync(response, MostBytes, cancellation).ConfigureAwait(false);
-        return body is null ? status : status.With(body);
+        status = await ResponseBody.ReadAllAsync(response, MostBytes, status.With, cancellation).ConfigureAwait(false) ?? status;
+        return status with { Message = EchoedCredentials.Remove(status.Message, response) };
     }
 
-    private ApiStatus With(byte[] body)
+    private ApiStatus With(ReadOnlyMemory<byte> body)
     {
         try
         {

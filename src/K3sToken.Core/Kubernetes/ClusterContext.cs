@@ -38,7 +38,7 @@ public sealed class ClusterContext
 /// <summary>
 /// The credentials of a kubeconfig's user. At most one of token, token file, user name and exec plugin is set: the one kubectl would use.
 /// </summary>
-public sealed class ClusterUser
+public sealed class ClusterUser : IDisposable
 {
     /// <summary>The user's name in the kubeconfig; empty in a cluster.</summary>
     public string Name { get; init; } = "";
@@ -64,8 +64,19 @@ public sealed class ClusterUser
     /// <summary>A plugin that hands out credentials.</summary>
     public ExecPlugin? Exec { get; init; }
 
+    /// <summary>What to tell a person of the files that these are from: which of them others can open.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Who to act as; null for nobody else.</summary>
     public Impersonation? ActAs { get; init; }
+
+    /// <summary>Zeroes the private key, the token and the password.</summary>
+    public void Dispose()
+    {
+        Array.Clear(ClientKey ?? [], 0, ClientKey?.Length ?? 0);
+        Token?.Dispose();
+        BasicPassword?.Dispose();
+    }
 }
 
 /// <summary>as, as-uid, as-groups and as-user-extra of a kubeconfig's user.</summary>

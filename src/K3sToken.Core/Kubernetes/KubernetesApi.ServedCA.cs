@@ -65,6 +65,6 @@ internal sealed partial class KubernetesApi
 
     private static Task<byte[]?> ReadCAAsync(HttpResponseMessage response, CancellationToken cancellation) =>
         response.StatusCode == HttpStatusCode.OK
-            ? ResponseBody.ReadAllAsync(response, MostCABytes, cancellation)
+            ? ResponseBody.ReadAllAsync(response, MostCABytes, static body => body.ToArray(), cancellation)
             : Task.FromResult<byte[]?>(null);
 }

@@ -101,17 +101,11 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     private static async Task<bool> ReadDeletionAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         ResponseBody.MustBeJson(response);
-        byte[] body = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, cancellation).ConfigureAwait(false)
-            ?? throw ResponseBody.TooLarge();
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("kind", out JsonElement kind)
-                && kind.ValueKind == JsonValueKind.String
-                && kind.GetString() is "Status" or "Secret"
-                    ? true
-                    : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
+            string kind = await ResponseBody.ReadAllAsync(response, ResponseBody.MostObjectBytes, KindOf, cancellation).ConfigureAwait(false)
+                ?? throw ResponseBody.TooLarge(ResponseBody.MostObjectBytes);
+            return kind is "Status" or "Secret" ? true : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
         }
         catch (Exception e) when (ResponseBody.IsBroken(e))
         {
@@ -119,19 +113,39 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         }
     }
 
+    private static string KindOf(ReadOnlyMemory<byte> body)
+    {
+        using JsonDocument document = JsonDocument.Parse(body);
+        return document.RootElement is { ValueKind: JsonValueKind.Object } root
+            && root.TryGetProperty("kind", out JsonElement kind)
+            && kind.ValueKind == JsonValueKind.String
+                ? kind.GetString()!
+                : "";
+    }
+
     /// <summary>Sends a request as often as the policy allows; the default value where the object it names is not there.</summary>
     private async Task<T?> AskAsync<T>(
         ApiRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
-        // A plugin that asks a person for a login takes its time: only what the server does counts.
+        // A plugin that asks a person for a login takes its time, and so do the requests before this one: only what the server does counts.
         ClusterConnection.Session session = await _connection.GetSessionAsync(cancellation).ConfigureAwait(false);
+        long number = await _connection.Gate.EnterAsync(cancellation).ConfigureAwait(false);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(_timeout);
         Stopwatch elapsed = Stopwatch.StartNew();
         bool renewed = false;
         for (int tries = 1; ; tries++)
         {
-            Outcome<T> outcome = await TryAsync(request, read, session, tries, deadline.Token, cancellation).ConfigureAwait(false);
+            Outcome<T>? outcome = null;
+            try
+            {
+                outcome = await TryAsync(request, read, session, tries, deadline.Token, cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                _connection.Gate.Leave(number, outcome is { IsTooBusy: true });
+            }
+
             if (outcome.Failure is null)
             {
                 return outcome.Value;
@@ -155,6 +169,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
             }
 
             session = await _connection.GetSessionAsync(cancellation).ConfigureAwait(false);
+            number = await _connection.Gate.EnterAsync(cancellation).ConfigureAwait(false);
         }
     }
 
@@ -211,6 +226,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
             : new Outcome<T>(ApiErrors.Of(status, request, Context), RetryPolicy.After(status, request.IsRead, tries))
             {
                 IsUnauthorized = status.Code == HttpStatusCode.Unauthorized,
+                IsTooBusy = (int)status.Code == 429,
             };
     }
 
@@ -249,5 +265,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
         public TimeSpan? RetryAfter { get; }
 
         public bool IsUnauthorized { get; init; }
+
+        public bool IsTooBusy { get; init; }
     }
 }

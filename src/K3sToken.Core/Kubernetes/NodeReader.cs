@@ -6,6 +6,7 @@ using System.Net.Http;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
 
@@ -20,19 +21,23 @@ internal static class NodeReader
     public static async Task<IReadOnlyList<NodeResource>> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         ResponseBody.MustBeJson(response);
-        byte[] body = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, cancellation).ConfigureAwait(false)
-            ?? throw ResponseBody.TooLarge();
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
-            return Property(document.RootElement, "items") is { ValueKind: JsonValueKind.Array } items
-                ? [.. items.EnumerateArray().Select(Read).Where(node => node.Name.Length > 0)]
-                : throw new InvalidDataException("it is JSON, but no list of Nodes");
+            return await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, Read, cancellation).ConfigureAwait(false)
+                ?? throw ResponseBody.TooLarge(ResponseBody.MostBytes);
         }
         catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             throw ResponseBody.Broken();
         }
+    }
+
+    private static NodeResource[] Read(ReadOnlyMemory<byte> body)
+    {
+        using JsonDocument document = JsonDocument.Parse(body);
+        return Property(document.RootElement, "items") is { ValueKind: JsonValueKind.Array } items
+            ? [.. items.EnumerateArray().Select(Read).Where(node => node.Name.Length > 0)]
+            : throw new InvalidDataException("it is JSON, but no list of Nodes");
     }
 
     private static NodeResource Read(JsonElement node)
@@ -41,7 +46,7 @@ internal static class NodeReader
         JsonElement labels = Property(metadata, "labels");
         JsonElement addresses = Property(Property(node, "status"), "addresses");
         return new NodeResource(
-            Text(metadata, "name"),
+            ConsoleText.Of(Text(metadata, "name")),
             ServerLabels.Any(label => Property(labels, label).ValueKind == JsonValueKind.String),
             addresses.ValueKind == JsonValueKind.Array ? [.. addresses.EnumerateArray().Select(address => Text(address, "address"))] : []);
     }

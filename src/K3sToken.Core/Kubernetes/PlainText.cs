@@ -1,5 +1,6 @@
 using System.Linq;
 using System.Text.RegularExpressions;
+using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
 
@@ -11,10 +12,10 @@ internal static class PlainText
     // Colours and cursor movements of terminals.
     private static readonly Regex EscapeSequence = new(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\a\x1B]*(\a|\x1B\\)?)");
 
-    /// <summary>The text without control characters other than line breaks; of a long one the end.</summary>
+    /// <summary>The text without what steers a terminal; of a long one the end.</summary>
     public static string Of(string text)
     {
-        string visible = string.Concat(EscapeSequence.Replace(text, "").Where(c => c == '\n' || !char.IsControl(c))).Trim();
+        string visible = string.Concat(EscapeSequence.Replace(text, "").Where(c => !ConsoleText.IsHarmful(c))).Trim();
         return visible.Length <= MaximumLength ? visible : "…" + visible.Substring(visible.Length - MaximumLength);
     }
 }

@@ -14,6 +14,9 @@ internal static class ResponseBody
     /// <summary>The most bytes that the body of one answer may have, unpacked.</summary>
     public const int MostBytes = 64 << 20;
 
+    /// <summary>The most bytes that one object may have, alone or in a list. The API server itself takes 3 MiB at most.</summary>
+    public const int MostObjectBytes = 8 << 20;
+
     /// <summary>True if the answer says that its body is JSON.</summary>
     public static bool IsJson(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);
@@ -28,8 +31,11 @@ internal static class ResponseBody
         }
     }
 
-    /// <summary>The whole body; null if it has more bytes than <paramref name="most"/>.</summary>
-    public static async Task<byte[]?> ReadAllAsync(HttpResponseMessage response, int most, CancellationToken cancellation)
+    /// <summary>What is made of the whole body; null if it has more bytes than <paramref name="most"/>. The body is zeroed then, since it may
+    /// hold secrets, or quote them.</summary>
+    public static async Task<T?> ReadAllAsync<T>(
+        HttpResponseMessage response, int most, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellation)
+        where T : class
     {
         using Stream stream = await OpenAsync(response, cancellation).ConfigureAwait(false);
         using CancellationTokenRegistration ending = cancellation.Register(response.Dispose);
@@ -39,16 +45,16 @@ internal static class ResponseBody
             int length = 0;
             while (true)
             {
-                int read = await ReadAsync(stream, buffer, length, cancellation).ConfigureAwait(false);
-                length += read;
+                int count = await ReadAsync(stream, buffer, length, cancellation).ConfigureAwait(false);
+                length += count;
                 if (length > most)
                 {
                     return null;
                 }
 
-                if (read == 0)
+                if (count == 0)
                 {
-                    return buffer.AsSpan(0, length).ToArray();
+                    return read(buffer.AsMemory(0, length));
                 }
 
                 if (length == buffer.Length)
@@ -103,11 +109,11 @@ internal static class ResponseBody
     public static bool IsBroken(Exception e) => e is JsonException || e.GetType() == typeof(InvalidOperationException);
 
     /// <summary>The body is larger than anything that was asked for.</summary>
-    public static InvalidDataException TooLarge() => new($"it is larger than {MostBytes >> 20} MiB");
+    public static InvalidDataException TooLarge(int most) => new($"it is larger than {most >> 20} MiB");
 
     /// <summary>The body does not keep to the rules of JSON.</summary>
     public static InvalidDataException Broken() => new("it is broken JSON, or ends before it is complete");
 
     private static string TypeOf(HttpResponseMessage response) =>
-        response.Content.Headers.ContentType?.MediaType is { } type ? ServerText.Clean(type) : "of an unnamed type";
+        response.Content.Headers.ContentType?.MediaType is { } type ? ServerText.Clean(EchoedCredentials.Remove(type, response)) : "of an unnamed type";
 }

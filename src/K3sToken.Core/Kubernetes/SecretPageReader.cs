@@ -52,7 +52,7 @@ internal sealed class SecretPageReader
                 total += read;
                 if (total > ResponseBody.MostBytes)
                 {
-                    throw ResponseBody.TooLarge();
+                    throw ResponseBody.TooLarge(ResponseBody.MostBytes);
                 }
 
                 // What did not hold a whole step is looked at again only when the buffer is full, or reading would be quadratic.
@@ -66,6 +66,11 @@ internal sealed class SecretPageReader
                 if (read == 0)
                 {
                     return _ended ? Page() : throw ResponseBody.Broken();
+                }
+
+                if (length > ResponseBody.MostObjectBytes)
+                {
+                    throw new InvalidDataException($"it holds an object larger than {ResponseBody.MostObjectBytes >> 20} MiB");
                 }
 
                 if (length == buffer.Length)

@@ -19,19 +19,14 @@ internal static class SecretReader
     public static async Task<SecretResource> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         ResponseBody.MustBeJson(response);
-        byte[] body = await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, cancellation).ConfigureAwait(false)
-            ?? throw ResponseBody.TooLarge();
         try
         {
-            return Read(body);
+            return await ResponseBody.ReadAllAsync(response, ResponseBody.MostObjectBytes, Read, cancellation).ConfigureAwait(false)
+                ?? throw ResponseBody.TooLarge(ResponseBody.MostObjectBytes);
         }
         catch (Exception e) when (ResponseBody.IsBroken(e))
         {
             throw ResponseBody.Broken();
-        }
-        finally
-        {
-            Array.Clear(body, 0, body.Length);
         }
     }
 
@@ -41,9 +36,9 @@ internal static class SecretReader
     /// <summary>The string that was read last; empty if it is none.</summary>
     public static string Text(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString() ?? "" : "";
 
-    private static SecretResource Read(byte[] body)
+    private static SecretResource Read(ReadOnlyMemory<byte> body)
     {
-        Utf8JsonReader reader = new(body);
+        Utf8JsonReader reader = new(body.Span);
         return reader.Read()
             && reader.TokenType == JsonTokenType.StartObject
             && TryRead(ref reader, out SecretResource secret, out string kind)

@@ -3,8 +3,8 @@ using System.Collections.Generic;
 
 namespace K3sToken.Kubernetes;
 
-/// <summary>A Secret as the API answers it: what is needed of its metadata, and its data, decoded.</summary>
-public sealed class SecretResource
+/// <summary>A Secret as the API answers it: what is needed of its metadata, and its data, decoded. Whoever has got it disposes it.</summary>
+public sealed class SecretResource : IDisposable
 {
     /// <summary>metadata.name.</summary>
     public required string Name { get; init; }
@@ -41,6 +41,15 @@ public sealed class SecretResource
             }
 
             return null;
+        }
+    }
+
+    /// <summary>Zeroes the data.</summary>
+    public void Dispose()
+    {
+        for (int i = 0; i < Data.Count; i++)
+        {
+            Array.Clear(Data[i].Value, 0, Data[i].Value.Length);
         }
     }
 }

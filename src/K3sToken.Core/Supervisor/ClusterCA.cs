@@ -3,6 +3,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using K3sToken.Kubernetes;
 using K3sToken.Tokens;
 
 namespace K3sToken;
@@ -38,7 +39,7 @@ public sealed record ClusterCA
         Certificates.Length == 1 && IsSelfIssued(Certificates[0]) ? ClusterCAKind.SelfSigned : ClusterCAKind.Custom;
 
     /// <summary>The name of the CA that signs the servers' certificates, which is the first of the bundle.</summary>
-    public string Subject => Certificates[0].Subject;
+    public string Subject => ServerText.Clean(Certificates[0].Subject);
 
     /// <summary>When that CA expires, local time.</summary>
     public DateTime NotAfter => Certificates[0].NotAfter;

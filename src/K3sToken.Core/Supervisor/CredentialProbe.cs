@@ -70,6 +70,7 @@ internal static class CredentialProbe
     /// <summary>What an answer proves about credentials of this kind.</summary>
     internal static CredentialVerdict Judge(SupervisorAnswer answer, TokenKind kind) => (int)answer.Code switch
     {
+        _ when answer.IsWebPage => CredentialVerdict.Unknown,
         503 when kind != TokenKind.Server && answer.IsCoreNotReady => AcceptedAs(kind),
         503 => CredentialVerdict.Starting,
         _ when answer.IsFromApiServer => CredentialVerdict.TooOld,

@@ -1,5 +1,4 @@
 using System;
-using System.Text.RegularExpressions;
 using K3sToken.Tokens;
 
 namespace K3sToken.Supervisor;
@@ -8,7 +7,8 @@ namespace K3sToken.Supervisor;
 internal static class IntactToken
 {
     // K3s takes such a text for a password. Its CA hash would not be checked, and whoever answers would get the whole token.
-    private static readonly Regex WholeTokenInside = new("k10[0-9a-f]{32,}:", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    private const string Prefix = "K10";
+    private const int FewestHashDigits = 32;
 
     /// <summary>The token, if it is none with something around it.</summary>
     /// <exception cref="K3sTokenException"><see cref="ErrorId.InvalidTokenFormat"/>: it is none, or has the form K10&lt;hash&gt;::… but for a
@@ -16,7 +16,7 @@ internal static class IntactToken
     public static JoinTokenText Parse(ReadOnlySpan<char> text)
     {
         JoinTokenText token = JoinTokenText.Parse(text);
-        if (token.CAHash.Length > 0 || !WholeTokenInside.IsMatch(text.ToString()))
+        if (token.CAHash.Length > 0 || !HoldsWholeToken(text))
         {
             return token;
         }
@@ -26,5 +26,27 @@ internal static class IntactToken
             ErrorId.InvalidTokenFormat,
             "The token holds K10<hash>: but does not have the form K10<hash>::..., so that its CA hash would not be checked. Take away what "
                 + "stands around it, such as a space, quotes, K3S_TOKEN= or a byte order mark. It was not sent.");
+    }
+
+    // No regular expression: it would want a string, which nobody can zero.
+    private static bool HoldsWholeToken(ReadOnlySpan<char> text)
+    {
+        int at;
+        while ((at = text.IndexOf(Prefix.AsSpan(), StringComparison.OrdinalIgnoreCase)) >= 0)
+        {
+            text = text.Slice(at + Prefix.Length);
+            int digits = 0;
+            while (digits < text.Length && Uri.IsHexDigit(text[digits]))
+            {
+                digits++;
+            }
+
+            if (digits >= FewestHashDigits && digits < text.Length && text[digits] == ':')
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Security;
 using K3sToken.Tokens;
 
 namespace K3sToken;
@@ -50,6 +51,13 @@ public record JoinToken
 
     /// <summary>What the token is, without any secret.</summary>
     public sealed override string ToString() => Kind == TokenKind.Bootstrap ? Id : $"{Kind} token";
+
+    /// <summary>Zeroes the SecureStrings, where this has not been handed out.</summary>
+    internal void Zero()
+    {
+        (Token as SecureString)?.Dispose();
+        (Secret as SecureString)?.Dispose();
+    }
 
     /// <summary>What a token says that it is.</summary>
     internal static TokenKind KindOf(JoinTokenText token) => token.Kind == JoinTokenKind.Bootstrap

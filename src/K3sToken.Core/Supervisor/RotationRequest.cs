@@ -1,11 +1,11 @@
 using System;
-using System.IO;
 using System.Net.Http;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using K3sToken.Kubernetes;
+using K3sToken.Tokens;
 
 namespace K3sToken.Supervisor;
 
@@ -27,29 +27,24 @@ internal static class RotationRequest
     /// <exception cref="K3sTokenException">It could not be sent; nothing has changed.</exception>
     public static async Task<RotationOutcome> SendAsync(SupervisorClient client, RotationTokens tokens)
     {
-        byte[] body = BodyOf(tokens);
-        try
+        using SecretBuffer body = BodyOf(tokens);
+        (RotationOutcome first, bool isLost) = await TryAsync(client, tokens, body).ConfigureAwait(false);
+        if (!isLost)
         {
-            (RotationOutcome first, bool isLost) = await TryAsync(client, tokens, body).ConfigureAwait(false);
-            if (!isLost)
-            {
-                return first;
-            }
+            return first;
+        }
 
-            RotationOutcome second = await RepeatAsync(client, tokens, body).ConfigureAwait(false);
-            return second.Answer == RotationAnswer.Done ? second : first;
-        }
-        finally
-        {
-            Array.Clear(body, 0, body.Length);
-        }
+        // The connection that lost the answer may be one that loses the next, too.
+        using SupervisorClient again = client.OnOtherConnections();
+        RotationOutcome second = await RepeatAsync(again, tokens, body).ConfigureAwait(false);
+        return second.Answer == RotationAnswer.Done ? second : first;
     }
 
     /// <summary>What an answer says of the change, and whether another one may say more.</summary>
     internal static (RotationAnswer Answer, bool IsLost) Judge(SupervisorAnswer answer) => (int)answer.Code switch
     {
-        200 => (RotationAnswer.Done, false),
-        502 or 504 => (RotationAnswer.Uncertain, true),
+        200 when !answer.IsWebPage => (RotationAnswer.Done, false),
+        200 or 502 or 504 => (RotationAnswer.Uncertain, true),
         _ when answer.IsFromApiServer => (RotationAnswer.TooOld, false),
         400 or 401 or 403 or 404 or 405 or 429 => (RotationAnswer.Refused, false),
 
@@ -59,7 +54,7 @@ internal static class RotationRequest
         _ => (RotationAnswer.Uncertain, false),
     };
 
-    private static async Task<(RotationOutcome Outcome, bool IsLost)> TryAsync(SupervisorClient client, RotationTokens tokens, byte[] body)
+    private static async Task<(RotationOutcome Outcome, bool IsLost)> TryAsync(SupervisorClient client, RotationTokens tokens, SecretBuffer body)
     {
         try
         {
@@ -82,7 +77,7 @@ internal static class RotationRequest
         }
     }
 
-    private static async Task<RotationOutcome> RepeatAsync(SupervisorClient client, RotationTokens tokens, byte[] body)
+    private static async Task<RotationOutcome> RepeatAsync(SupervisorClient client, RotationTokens tokens, SecretBuffer body)
     {
         try
         {
@@ -94,23 +89,20 @@ internal static class RotationRequest
         }
     }
 
-    private static Task<SupervisorAnswer> PutAsync(SupervisorClient client, RotationTokens tokens, byte[] body)
+    private static Task<SupervisorAnswer> PutAsync(SupervisorClient client, RotationTokens tokens, SecretBuffer body)
     {
-        ApiRequest request = new(HttpMethod.Put, SupervisorAddress.TokenPath(client.Server), "") { Body = body, HoldsSecret = true };
+        ApiRequest request = new(HttpMethod.Put, SupervisorAddress.TokenPath(client.Server), "") { Body = body.Written, HoldsSecret = true };
         return client.SendAsync(request, SupervisorCredential.Server(tokens.Old).ToHeader(), CancellationToken.None);
     }
 
-    private static byte[] BodyOf(RotationTokens tokens)
+    private static SecretBuffer BodyOf(RotationTokens tokens)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
-        {
-            json.WriteStartObject();
-            json.WriteString("newToken", tokens.New.Reveal());
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        SecretBuffer body = new();
+        using Utf8JsonWriter json = new(body);
+        json.WriteStartObject();
+        json.WriteString("newToken", tokens.New.Reveal());
+        json.WriteEndObject();
+        return body;
     }
 
     private static K3sTokenException? Explain(RotationAnswer verdict, SupervisorAnswer answer, Uri address)
@@ -138,7 +130,8 @@ internal static class RotationRequest
     }
 
     private static string CauseOf(SupervisorAnswer answer) =>
-        ErrorNumber.Match(answer.Status.Message) is { Success: true } number ? $" ({number.Value})" : "";
+        answer.IsWebPage ? " with a web page, which is not the server's"
+            : ErrorNumber.Match(answer.Status.Message) is { Success: true } number ? $" ({number.Value})" : "";
 
     private static string NextStep(int status) => status switch
     {

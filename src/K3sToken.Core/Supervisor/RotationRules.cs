@@ -66,11 +66,13 @@ internal static class RotationRules
 
     private static K3sTokenException CannotBeAsked(RotationFinding finding)
     {
-        string message = $"{finding.Describe(finding.State).Detail} {Nothing} All servers of a cluster should be up when its token is rotated; "
+        string where = finding.Failure is { IsStarting: false } ? "" : $"{finding.Server}: ";
+        string message = $"{where}{finding.Describe(finding.State).Detail} {Nothing} All servers of a cluster should be up when its token is "
+            + "rotated; "
             + "-Force goes on without those that are not, but never without the first.";
         return finding.Failure is { } failure
             ? Failed(failure.Id, finding.Server, message, failure)
-            : Failed(ErrorId.RotationRejected, finding.Server, $"{finding.Server}: {message}");
+            : Failed(ErrorId.RotationRejected, finding.Server, message);
     }
 
     private static K3sTokenException Failed(ErrorId id, string server, string message, Exception? cause = null) =>

@@ -35,6 +35,7 @@ internal static class RotationTokenFile
         {
             ServerToken file = ServerTokenFile.Read(dataDir, NodeRole.Server, asPlainText: false);
             using Secret password = new((SecureString)file.Secret);
+            file.Zero();
             return (file.Path, JoinTokenText.KeyHash(password));
         }
         catch (K3sTokenException)

@@ -96,7 +96,7 @@ internal sealed class RotationTokens : IDisposable
     private static void CheckPassword(JoinTokenText token)
     {
         ReadOnlySpan<char> password = token.Secret.Reveal();
-        if (token.Kind == JoinTokenKind.Bootstrap || BootstrapTokenText.TryParse(password, out _, out _))
+        if (token.Kind == JoinTokenKind.Bootstrap || BootstrapTokenText.IsToken(password))
         {
             throw Refused($"The new token has the form of a bootstrap token (id.secret), which K3s refuses as a server token. {MakeOne}");
         }

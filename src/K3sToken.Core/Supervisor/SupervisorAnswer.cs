@@ -10,6 +10,10 @@ internal sealed record SupervisorAnswer(ApiStatus Status, byte[] Body)
 {
     private const string CoreNotReady = "runtime core not ready";
 
+    /// <summary>True where it is a page for people. No K3s server sends one: something in between answered, and that says nothing of the
+    /// server.</summary>
+    public bool IsWebPage { get; init; }
+
     /// <summary>The status code.</summary>
     public HttpStatusCode Code => Status.Code;
 

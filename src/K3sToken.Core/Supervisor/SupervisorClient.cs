@@ -19,8 +19,7 @@ internal sealed class SupervisorClient : IDisposable
 
     private readonly HttpMessageInvoker _http;
     private readonly ServerTrust? _trust;
-    private readonly TimeSpan _timeout;
-    private readonly INotices _notices;
+    private readonly SupervisorAccess _access;
 
     /// <summary>Sends nothing yet.</summary>
     /// <param name="server">The server's URL; its path does not matter.</param>
@@ -30,8 +29,7 @@ internal sealed class SupervisorClient : IDisposable
     {
         Server = server;
         _trust = trust;
-        _timeout = access.Timeout;
-        _notices = access.Notices;
+        _access = access;
         _http = new HttpMessageInvoker(HttpPlatform.CreateHandler(new HttpSettings(trust, server.IdnHost) { RawBodies = true }));
     }
 
@@ -52,12 +50,12 @@ internal sealed class SupervisorClient : IDisposable
         }
 
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(_timeout);
+        deadline.CancelAfter(_access.Timeout);
         Stopwatch elapsed = Stopwatch.StartNew();
         for (int tries = 1; ; tries++)
         {
             Outcome outcome = await TryAsync(request, credentials, tries, deadline.Token, cancellation).ConfigureAwait(false);
-            if (outcome.RetryAfter is not { } wait || elapsed.Elapsed + wait >= _timeout)
+            if (outcome.RetryAfter is not { } wait || elapsed.Elapsed + wait >= _access.Timeout)
             {
                 return outcome.Answer ?? throw outcome.Failure!;
             }
@@ -70,6 +68,9 @@ internal sealed class SupervisorClient : IDisposable
     /// <inheritdoc cref="SendAsync"/>
     public Task<SupervisorAnswer> GetAsync(string path, AuthenticationHeaderValue? credentials, CancellationToken cancellation) =>
         SendAsync(new ApiRequest(HttpMethod.Get, path, ""), credentials, cancellation);
+
+    /// <summary>A client of the same server with the same trust, over connections of its own; the caller disposes it.</summary>
+    public SupervisorClient OnOtherConnections() => new(Server, _trust, _access);
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _http.Dispose();
@@ -90,7 +91,7 @@ internal sealed class SupervisorClient : IDisposable
         {
             using HttpResponseMessage response =
                 await HttpPlatform.SendAsync(_http, message, null, deadline).ConfigureAwait(false);
-            _notices.Verbose($"{request.Method} {message.RequestUri} answered {(int)response.StatusCode}.");
+            _access.Notices.Verbose($"{request.Method} {message.RequestUri} answered {(int)response.StatusCode}.");
             return await ReadAsync(response, request, tries, deadline).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not K3sTokenException && cancellation.IsCancellationRequested)
@@ -99,7 +100,7 @@ internal sealed class SupervisorClient : IDisposable
         }
         catch (Exception e) when (e is not K3sTokenException && deadline.IsCancellationRequested)
         {
-            throw ApiErrors.OfTimeout(_timeout, request, Server);
+            throw ApiErrors.OfTimeout(_access.Timeout, request, Server);
         }
         catch (Exception e) when (HttpPlatform.IsConnectionFailure(e))
         {
@@ -114,10 +115,10 @@ internal sealed class SupervisorClient : IDisposable
         {
             ApiStatus status = await ApiStatus.ReadAsync(response, deadline).ConfigureAwait(false);
             TimeSpan? again = (int)status.Code == 429 ? RetryPolicy.After(status, request.IsRead, tries) : null;
-            return new Outcome(new SupervisorAnswer(status, []), null, again);
+            return new Outcome(new SupervisorAnswer(status, []) { IsWebPage = IsWebPage(response) }, null, again);
         }
 
-        byte[] body = await ResponseBody.ReadAllAsync(response, MostBytes, deadline).ConfigureAwait(false)
+        byte[] body = await ResponseBody.ReadAllAsync(response, MostBytes, static body => body.ToArray(), deadline).ConfigureAwait(false)
             ?? throw new K3sTokenException(
                 ErrorId.ServerError,
                 $"The answer of {ApiErrors.Text(Server)} to {request.Method} {request.Path} is larger than anything that a K3s server sends "
@@ -125,8 +126,11 @@ internal sealed class SupervisorClient : IDisposable
             {
                 AnswerLost = !request.IsRead,
             };
-        return new Outcome(new SupervisorAnswer(new ApiStatus(response.StatusCode), body), null, null);
+        return new Outcome(new SupervisorAnswer(new ApiStatus(response.StatusCode), body) { IsWebPage = IsWebPage(response) }, null, null);
     }
+
+    private static bool IsWebPage(HttpResponseMessage response) =>
+        string.Equals(response.Content.Headers.ContentType?.MediaType, "text/html", StringComparison.OrdinalIgnoreCase);
 
     private readonly record struct Outcome(SupervisorAnswer? Answer, K3sTokenException? Failure, TimeSpan? RetryAfter);
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Net.Http.Headers;
-using System.Text;
+
+using K3sToken.Kubernetes;
 using K3sToken.Tokens;
 
 namespace K3sToken.Supervisor;
@@ -23,20 +24,16 @@ internal sealed class SupervisorCredential
 
     /// <summary>A password as servers that join show it, and as it is shown for rotation: whatever the token's user name, <c>server</c>
     /// takes its place.</summary>
-    public static SupervisorCredential Server(Secret password) => new(TokenKind.Server, "server:", password);
+    public static SupervisorCredential Server(Secret password) => new(TokenKind.Server, "server", password);
 
     /// <summary>A password as agents show it: as <c>node</c>.</summary>
-    public static SupervisorCredential Agent(Secret password) => new(TokenKind.Agent, "node:", password);
+    public static SupervisorCredential Agent(Secret password) => new(TokenKind.Agent, "node", password);
 
     /// <summary>A bootstrap token.</summary>
     public static SupervisorCredential Bootstrap(string id, Secret secret) => new(TokenKind.Bootstrap, id + ".", secret);
 
     /// <summary>The Authorization header.</summary>
-    public AuthenticationHeaderValue ToHeader()
-    {
-        string text = _head + _secret.Reveal().ToString();
-        return Kind == TokenKind.Bootstrap
-            ? new AuthenticationHeaderValue("Bearer", text)
-            : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(text)));
-    }
+    public AuthenticationHeaderValue ToHeader() => Kind == TokenKind.Bootstrap
+        ? AuthorizationHeader.Bearer(_head.AsSpan(), _secret.Reveal())
+        : AuthorizationHeader.Basic(_head, _secret.Reveal());
 }

@@ -65,10 +65,17 @@ public sealed class JoinTokenText : IDisposable
 
     /// <summary>The password that a server makes of its configured token.</summary>
     /// <exception cref="K3sTokenException"><see cref="ErrorId.InvalidTokenFormat"/>: a server refuses this text.</exception>
-    public static Secret NormalizeServerToken(ReadOnlySpan<char> text) =>
-        TryParse(text, out _) is { Kind: JoinTokenKind.Password } token
-            ? token.Secret
-            : throw new K3sTokenException(ErrorId.InvalidTokenFormat, NotNormalizable);
+    public static Secret NormalizeServerToken(ReadOnlySpan<char> text)
+    {
+        JoinTokenText? token = TryParse(text, out _);
+        if (token is { Kind: JoinTokenKind.Password })
+        {
+            return token.Secret;
+        }
+
+        token?.Dispose();
+        throw new K3sTokenException(ErrorId.InvalidTokenFormat, NotNormalizable);
+    }
 
     /// <summary>A bootstrap token of a cluster whose CA has this hash; an empty hash where it is not known.</summary>
     public static JoinTokenText ForBootstrap(string caHash, string id, Secret secret) =>

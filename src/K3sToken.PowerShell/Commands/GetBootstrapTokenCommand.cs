@@ -221,7 +221,10 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
             }
             else if (answer.Secret is not null)
             {
-                Write(answer.Secret, answer.Cluster.Read(answer.Secret));
+                using (answer.Secret)
+                {
+                    Write(answer.Secret, answer.Cluster.Read(answer.Secret));
+                }
             }
         }
 

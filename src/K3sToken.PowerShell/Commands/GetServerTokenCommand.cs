@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using K3sToken.Kubernetes;
 using K3sToken.Supervisor;
 
 namespace K3sToken.PowerShell.Commands;
@@ -35,7 +36,13 @@ public sealed class GetServerTokenCommand : PSCmdlet
         string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(dataDir);
         try
         {
-            WriteObject(ServerTokenFile.Read(path, Kind, AsPlainText));
+            ServerToken token = ServerTokenFile.Read(path, Kind, AsPlainText);
+            if (ExposedFile.Warning("token file", token.LinkTarget ?? token.Path) is { } warning)
+            {
+                WriteWarning(warning);
+            }
+
+            WriteObject(token);
         }
         catch (K3sTokenException e)
         {

@@ -159,8 +159,15 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
 
         dataDir ??= ServerTokenFile.DefaultDataDir is { } usual ? PathOf(usual) : throw new K3sTokenException(
             ErrorId.TokenNotFound, "There is no current token to rotate. Give it with -Token, in $env:K3S_TOKEN, or as a data directory with -DataDir.");
-        using Secret file = new((SecureString)ServerTokenFile.Read(dataDir, NodeRole.Server, asPlainText: false).Token);
-        return (RotationTokens.Read(file.Reveal(), @new), dataDir);
+        ServerToken file = ServerTokenFile.Read(dataDir, NodeRole.Server, asPlainText: false);
+        if (ExposedFile.Warning("token file", file.LinkTarget ?? file.Path) is { } warning)
+        {
+            Notices.Warn(warning);
+        }
+
+        using Secret current = new((SecureString)file.Token);
+        file.Zero();
+        return (RotationTokens.Read(current.Reveal(), @new), dataDir);
     }
 
     private IKubernetesApi? OpenApi()

@@ -95,39 +95,44 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     protected override void ProcessRecord()
     {
         string? target = null;
+        NewBootstrapToken? token = null;
+        bool started = false;
         try
         {
             BootstrapTokenStore store = Open(Kubeconfig, Context);
             target = store.Api.Context.ServerText;
-            NewBootstrapToken token = ReadRequest();
+            token = ReadRequest();
+            token.Check();
             target = token.Given?.Id ?? target;
             for (int i = 0; i < Count; i++)
             {
-                Start(store, token);
+                started |= Start(store, token);
             }
         }
         catch (K3sTokenException e)
         {
             Report(e, target);
         }
+        finally
+        {
+            if (!started)
+            {
+                token?.Given?.Secret.Dispose();
+            }
+        }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing() => _window!.Finish();
 
-    private NewBootstrapToken ReadRequest()
+    private NewBootstrapToken ReadRequest() => new()
     {
-        NewBootstrapToken token = new()
-        {
-            Given = Token is null ? null : ReadToken(Token),
-            Description = Description ?? "",
-            Groups = Groups ?? BootstrapTokenRules.DefaultGroups,
-            Usages = Usages ?? BootstrapTokenRules.Usages,
-            Lifetime = LifetimeOf(TimeToLive, ExpiresOn) ?? Lifetime.Default,
-        };
-        token.Check();
-        return token;
-    }
+        Lifetime = LifetimeOf(TimeToLive, ExpiresOn) ?? Lifetime.Default,
+        Given = Token is null ? null : ReadToken(Token),
+        Description = Description ?? "",
+        Groups = Groups ?? BootstrapTokenRules.DefaultGroups,
+        Usages = Usages ?? BootstrapTokenRules.Usages,
+    };
 
     private static (string Id, Secret Secret) ReadToken(SecureString text)
     {
@@ -140,25 +145,27 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
                 + "them a-z or 0-9. New-K3sTokenValue makes one.");
     }
 
-    private void Start(BootstrapTokenStore store, NewBootstrapToken token)
+    /// <summary>Asks, and begins the creation; false where it is not wanted.</summary>
+    private bool Start(BootstrapTokenStore store, NewBootstrapToken token)
     {
         ClusterContext cluster = store.Api.Context;
         string which = token.Given is { Id: string id } ? $"bootstrap token '{id}'" : "a bootstrap token";
         if (!ShouldProcess($"{which} on {cluster.ServerText} (context '{cluster.Name}')", "Create"))
         {
-            return;
+            return false;
         }
 
         ClusterCAHash hash = HashOf(store);
         token.Lifetime.EndsAt(store.Api.Clock.UtcNow);
         _window!.Add(() => CreateAsync(store, token, hash), token.Given?.Id ?? cluster.ServerText);
+        return true;
     }
 
     private async Task<Action> CreateAsync(BootstrapTokenStore store, NewBootstrapToken token, ClusterCAHash hash)
     {
         try
         {
-            SecretResource created = await store.CreateAsync(token, Cancellation).ConfigureAwait(false);
+            using SecretResource created = await store.CreateAsync(token, Cancellation).ConfigureAwait(false);
             IssuedBootstrapToken issued = store.ReadIssued(created, hash.Hash, hash.Source, AsPlainText);
             return () => WriteObject(issued);
         }
@@ -168,12 +175,19 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         }
     }
 
-    /// <summary>The CA hash of a cluster, found out once a command.</summary>
+    private async Task<ClusterCAHash> FindHashAsync(BootstrapTokenStore store)
+    {
+        ClusterCAHash hash = await ClusterCAHash.FindAsync(store.Api, Cancellation).ConfigureAwait(false);
+        await store.LearnTimeAsync(Cancellation).ConfigureAwait(false);
+        return hash;
+    }
+
+    /// <summary>The CA hash of a cluster, found out once a command; its clock is known then, too.</summary>
     private ClusterCAHash HashOf(BootstrapTokenStore store)
     {
         if (!_hashes.TryGetValue(store, out ClusterCAHash? hash))
         {
-            hash = Wait(Task.Run(() => ClusterCAHash.FindAsync(store.Api, Cancellation)));
+            hash = Wait(Task.Run(() => FindHashAsync(store)));
             _hashes.Add(store, hash);
             if (hash.Warning is not null)
             {

@@ -18,8 +18,9 @@ public sealed class RemoveBootstrapTokenCommand : ExistingTokenCommand
         // What no listing found may be a Secret of another type: it is read first, and removed only if it is a bootstrap token's.
         if (PassThru || !target.IsListed || !target.HasUsualName)
         {
-            SecretResource? taken = await store.TakeAsync(target.SecretName, Cancellation).ConfigureAwait(false);
-            return taken is null ? () => WriteNotFound(store, target) : () => WriteResult(store.Read(taken));
+            using SecretResource? taken = await store.TakeAsync(target.SecretName, Cancellation).ConfigureAwait(false);
+            BootstrapToken? token = taken is null ? null : store.Read(taken);
+            return token is null ? () => WriteNotFound(store, target) : () => WriteResult(token);
         }
 
         bool removed = await store.RemoveAsync(target.SecretName, uid: null, Cancellation).ConfigureAwait(false);

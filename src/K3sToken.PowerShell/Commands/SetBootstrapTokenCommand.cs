@@ -77,7 +77,8 @@ public sealed class SetBootstrapTokenCommand : ExistingTokenCommand
 
     private protected override async Task<Action> ActAsync(BootstrapTokenStore store, TokenTarget target)
     {
-        SecretResource changed = await store.ChangeAsync(target.SecretName, _change, Cancellation).ConfigureAwait(false);
-        return () => WriteResult(store.Read(changed));
+        using SecretResource changed = await store.ChangeAsync(target.SecretName, _change, Cancellation).ConfigureAwait(false);
+        BootstrapToken token = store.Read(changed);
+        return () => WriteResult(token);
     }
 }

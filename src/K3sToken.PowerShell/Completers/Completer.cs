@@ -9,6 +9,9 @@ namespace K3sToken.PowerShell.Completers;
 /// <summary>What a person may mean with the beginning of a word. It never writes anything, and what fails offers nothing.</summary>
 internal abstract class Completer : IArgumentCompleter
 {
+    // PowerShell takes the typographic quotes for the plain one.
+    private const string SpecialInDoubleQuotes = "\"$`\u201C\u201D\u201E";
+
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName,
@@ -44,7 +47,7 @@ internal abstract class Completer : IArgumentCompleter
 
     private string Quote(string text, string quote) => (quote, NeedsQuotes(text)) switch
     {
-        ("\"", _) => $"\"{text}\"",
+        ("\"", _) when !text.Any(c => SpecialInDoubleQuotes.Contains(c)) => $"\"{text}\"",
         ("", false) => text,
         _ => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'",
     };

@@ -14,6 +14,38 @@ public sealed class BootstrapTokenListingTests
     private readonly FakeApi _api = new();
 
     [Fact]
+    public async Task A_list_that_only_announces_further_pages_is_given_up()
+    {
+        EndlessApi api = new() { IsBarren = true };
+        using BootstrapTokenListing listing = new BootstrapTokenStore(api).List(TestContext.Current.CancellationToken);
+
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(listing.NextPageAsync);
+
+        Assert.Equal(ErrorId.ServerError, error.Id);
+        Assert.Contains("nothing new is on them", error.Message);
+        Assert.InRange(api.Asked, 100, 102);
+    }
+
+    [Fact]
+    public async Task Nothing_is_kept_of_the_pages_of_a_list_without_an_end()
+    {
+        EndlessApi api = new();
+        using BootstrapTokenListing listing = new BootstrapTokenStore(api).List(TestContext.Current.CancellationToken);
+        for (int i = 0; i < 20; i++)
+        {
+            await listing.NextPageAsync();
+        }
+
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < 100; i++)
+        {
+            await listing.NextPageAsync();
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 8 << 20);
+    }
+
+    [Fact]
     public async Task The_first_page_is_handed_out_when_only_the_second_has_been_asked_for()
     {
         AddTokens(25);
@@ -41,14 +73,31 @@ public sealed class BootstrapTokenListingTests
     }
 
     [Fact]
+    public async Task A_page_that_broke_off_and_came_again_says_where_the_next_begins()
+    {
+        // Between the two tries a token was created, and moved what follows one place back.
+        AddTokens(7);
+        _api.StaleContinue = "bootstrap-token-tok003";
+        using BootstrapTokenListing listing = new(_api, 3, 3, TestContext.Current.CancellationToken);
+
+        List<string> names = [];
+        while (await listing.NextPageAsync() is { } page)
+        {
+            names.AddRange(page.Select(secret => secret.Name));
+        }
+
+        Assert.Equal(_api.Secrets.Keys, names);
+    }
+
+    [Fact]
     public async Task Pages_grow_up_to_the_largest()
     {
-        AddTokens(25);
-        using BootstrapTokenListing listing = new(_api, 3, 8, TestContext.Current.CancellationToken);
+        AddTokens(26);
+        using BootstrapTokenListing listing = new(_api, 2, 9, TestContext.Current.CancellationToken);
 
         int[] sizes = [await Size(), await Size(), await Size(), await Size()];
 
-        Assert.Equal([3, 6, 8, 8], sizes);
+        Assert.Equal([2, 8, 9, 7], sizes);
 
         async Task<int> Size() => (await listing.NextPageAsync())!.Count;
     }
@@ -109,6 +158,26 @@ public sealed class BootstrapTokenListingTests
         K3sTokenException e = await Assert.ThrowsAsync<K3sTokenException>(ListAsync);
 
         Assert.Equal(ErrorId.ServerError, e.Id);
+    }
+
+    [Theory]
+    [InlineData("list", false)]
+    [InlineData("list bootstrap-token-tok009", true)]
+    public async Task An_error_after_the_first_page_says_that_the_list_is_not_complete(string broken, bool saysSo)
+    {
+        AddTokens(23);
+        _api.BeforeRequest = request =>
+        {
+            if (request == broken)
+            {
+                throw new K3sTokenException(ErrorId.ClusterUnreachable, "The connection broke.");
+            }
+        };
+
+        K3sTokenException e = await Assert.ThrowsAsync<K3sTokenException>(ListAsync);
+
+        Assert.Equal(ErrorId.ClusterUnreachable, e.Id);
+        Assert.Equal("The connection broke." + (saysSo ? " The list is not complete." : ""), e.Message);
     }
 
     [Fact]

@@ -120,6 +120,48 @@ public sealed class BootstrapTokenStoreTests
         Assert.Single(_api.Secrets);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_creation_that_arrives_after_it_was_given_up_is_not_taken_for_anothers(bool isGiven)
+    {
+        // The first request is on its way until the second has been sent.
+        (string Name, SecretResource Secret)? late = null;
+        _api.AfterRequest = request =>
+        {
+            if (late is null && request.StartsWith("create ", StringComparison.Ordinal))
+            {
+                late = (request[7..], _api.Secrets[request[7..]]);
+                _api.Secrets.Remove(request[7..]);
+                throw FakeApi.Lost();
+            }
+        };
+        _api.BeforeRequest = request =>
+        {
+            if (late is { } sent && request == $"create {sent.Name}")
+            {
+                _api.Secrets[sent.Name] = sent.Secret;
+            }
+        };
+
+        SecretResource created = await _store.CreateAsync(isGiven ? Given() : new NewBootstrapToken(), Cancellation);
+
+        Assert.Equal(created.Name, Assert.Single(_api.Secrets).Key);
+    }
+
+    [Fact]
+    public async Task The_servers_time_is_asked_for_once_and_a_refusal_tells_it_too()
+    {
+        _api.BeforeRequest = _ => _api.Clock.Observe(DateTimeOffset.UtcNow.AddDays(-1));
+        _api.AfterRequest = _ => throw new K3sTokenException(ErrorId.AccessDenied, "Not you.");
+
+        await _store.LearnTimeAsync(Cancellation);
+        await _store.LearnTimeAsync(Cancellation);
+
+        Assert.Single(_api.Requests);
+        Assert.InRange(_api.Clock.UtcNow, DateTime.UtcNow.AddDays(-1.1), DateTime.UtcNow.AddDays(-0.9));
+    }
+
     [Fact]
     public async Task A_creation_whose_answer_was_lost_does_not_take_anothers_token_for_its_own()
     {
@@ -302,17 +344,18 @@ public sealed class BootstrapTokenStoreTests
     public async Task A_removal_whose_answer_was_lost_spares_a_new_token_of_the_same_id()
     {
         _api.AddToken("abc123");
+        string uid = _api.Secrets[Name].Uid;
         _api.AfterRequest = FailOnce("delete", FakeApi.Lost());
         _api.BeforeRequest = request =>
         {
             if (request.StartsWith("get", StringComparison.Ordinal))
             {
-                _api.Secrets.Clear();
+                _api.AddToken("abc123");
             }
         };
 
-        Assert.True(await _store.RemoveAsync(Name, null, Cancellation));
-        Assert.DoesNotContain(_api.Requests.Skip(1), request => request.StartsWith("delete", StringComparison.Ordinal));
+        Assert.True(await _store.RemoveAsync(Name, uid, Cancellation));
+        Assert.NotEqual(uid, Assert.Single(_api.Secrets).Value.Uid);
     }
 
     [Fact]

@@ -15,6 +15,12 @@ internal sealed class EndlessApi : IKubernetesApi
     private int _secrets;
     private int _asked;
 
+    /// <summary>True for pages on which there is nothing.</summary>
+    public bool IsBarren { get; init; }
+
+    /// <summary>How many pages were asked for.</summary>
+    public int Asked => _asked;
+
     /// <summary>What each page waits for, once it has said how the next one is asked for.</summary>
     public Task Rest { get; init; } = Task.CompletedTask;
 
@@ -36,7 +42,7 @@ internal sealed class EndlessApi : IKubernetesApi
         onContinue?.Invoke(page[^1].Name);
         await Rest;
         await Task.Yield();
-        return new SecretPage(page, page[^1].Name);
+        return new SecretPage(IsBarren ? [] : page, page[^1].Name);
     }
 
     public Task<SecretResource?> GetSecretAsync(string name, CancellationToken cancellation) => throw new NotSupportedException();

@@ -17,11 +17,20 @@ internal sealed class FakeApi : IKubernetesApi
 
     public List<string> Requests { get; } = [];
 
+    /// <summary>Everything that was handed out: its receiver zeroes it. What the cluster keeps is never handed out.</summary>
+    public List<SecretResource> HandedOut { get; } = [];
+
+    /// <summary>The very bytes of the bodies that were sent.</summary>
+    public List<ReadOnlyMemory<byte>> Bodies { get; } = [];
+
     /// <summary>Called with each request before it is carried out; what it throws is the answer.</summary>
     public Action<string> BeforeRequest { get; set; } = static _ => { };
 
     /// <summary>Called with each request after it was carried out; what it throws is the answer.</summary>
     public Action<string> AfterRequest { get; set; } = static _ => { };
+
+    /// <summary>What the first try of the next page said of the one after it, before it broke off.</summary>
+    public string? StaleContinue { get; set; }
 
     public ClusterContext Context { get; set; } = new()
     {
@@ -56,18 +65,25 @@ internal sealed class FakeApi : IKubernetesApi
         $"list {continueFrom}".TrimEnd(),
         () =>
         {
+            if (StaleContinue is { } stale)
+            {
+                StaleContinue = null;
+                onContinue?.Invoke(stale);
+            }
+
             SecretResource[] rest = [.. Secrets.Values.Where(secret => string.CompareOrdinal(secret.Name, continueFrom) > 0)];
             SecretResource[] page = [.. rest.Take(limit)];
-            return new SecretPage(page, rest.Length > page.Length ? page[^1].Name : null);
+            return new SecretPage([.. page.Select(HandOut)], rest.Length > page.Length ? page[^1].Name : null);
         });
 
     public Task<SecretResource?> GetSecretAsync(string name, CancellationToken cancellation) =>
-        Answer($"get {name}", () => Secrets.GetValueOrDefault(name));
+        Answer($"get {name}", () => Secrets.GetValueOrDefault(name) is { } found ? HandOut(found) : null);
 
     public Task<SecretResource> CreateSecretAsync(string name, ReadOnlyMemory<byte> body, CancellationToken cancellation) => Answer(
         $"create {name}",
         () =>
         {
+            Bodies.Add(body);
             if (Secrets.ContainsKey(name))
             {
                 throw new K3sTokenException(ErrorId.TokenAlreadyExists, "The name is taken.");
@@ -76,13 +92,14 @@ internal sealed class FakeApi : IKubernetesApi
             using JsonDocument json = JsonDocument.Parse(body);
             Add(name);
             Secrets[name] = With(Secrets[name], Data(json.RootElement.GetProperty("data")));
-            return Secrets[name];
+            return HandOut(Secrets[name]);
         });
 
     public Task<SecretResource?> PatchSecretAsync(string name, ReadOnlyMemory<byte> mergePatch, CancellationToken cancellation) => Answer(
         $"patch {name}",
         () =>
         {
+            Bodies.Add(mergePatch);
             if (!Secrets.TryGetValue(name, out SecretResource? current))
             {
                 return null;
@@ -96,7 +113,7 @@ internal sealed class FakeApi : IKubernetesApi
 
             JsonElement changes = json.RootElement.GetProperty("data");
             IEnumerable<KeyValuePair<string, byte[]>> kept = current.Data.Where(entry => !changes.TryGetProperty(entry.Key, out _));
-            return Secrets[name] = With(current, [.. kept, .. Data(changes)]);
+            return HandOut(Secrets[name] = With(current, [.. kept, .. Data(changes)]));
         });
 
     public Task<bool> DeleteSecretAsync(string name, string? uid, CancellationToken cancellation) => Answer(
@@ -114,6 +131,22 @@ internal sealed class FakeApi : IKubernetesApi
         [.. data.EnumerateObject()
             .Where(entry => entry.Value.ValueKind == JsonValueKind.String)
             .Select(entry => new KeyValuePair<string, byte[]>(entry.Name, entry.Value.GetBytesFromBase64()))];
+
+    private SecretResource HandOut(SecretResource secret)
+    {
+        SecretResource copy = new()
+        {
+            Name = secret.Name,
+            Uid = secret.Uid,
+            ResourceVersion = secret.ResourceVersion,
+            Type = secret.Type,
+            Created = secret.Created,
+            BeingDeleted = secret.BeingDeleted,
+            Data = [.. secret.Data.Select(entry => new KeyValuePair<string, byte[]>(entry.Key, [.. entry.Value]))],
+        };
+        HandedOut.Add(copy);
+        return copy;
+    }
 
     private SecretResource With(SecretResource secret, List<KeyValuePair<string, byte[]>> data) => new()
     {

@@ -169,9 +169,10 @@ public sealed class RoundTripTests
         {
             using Secret secret = new(token.secret);
             NewBootstrapToken wanted = new() { Description = token.description, Groups = [.. token.groups], Usages = [.. token.usages] };
-            SecretResource resource = ReadSecret(BootstrapTokenBody.Create(wanted, token.id, secret, token.expires));
+            using SecretBuffer body = BootstrapTokenBody.Create(wanted, token.id, secret, token.expires);
+            SecretResource resource = ReadSecret(body.Written.ToArray());
             BootstrapToken read = BootstrapTokenReader.Read(resource, Context, Then);
-            string shown = string.Concat(token.description.Select(c => char.IsControl(c) && c is not ('\t' or '\n') ? '\uFFFD' : c));
+            string shown = ConsoleText.Of(token.description);
             Assert.Equal((token.id, shown, token.expires), (read.Id, read.Description, read.Expires!.Value.ToUniversalTime()));
             Assert.Equal(token.groups, read.Groups);
             Assert.Equal(token.usages.Order(), read.Usages);

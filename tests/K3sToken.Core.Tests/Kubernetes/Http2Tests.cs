@@ -41,6 +41,28 @@ public sealed class Http2Tests
         Assert.Single(connections);
     }
 
+    [Fact]
+    public async Task A_server_that_takes_few_at_once_takes_them_all()
+    {
+        int underWay = 0;
+        await WithServer(
+            async context =>
+            {
+                if (Interlocked.Increment(ref underWay) > 4)
+                {
+                    context.Response.StatusCode = 429;
+                }
+                else
+                {
+                    await Task.Delay(20);
+                }
+
+                Interlocked.Decrement(ref underWay);
+                await Answer(context, OneSecret);
+            },
+            api => Task.WhenAll(Enumerable.Range(0, 200).Select(_ => api.CreateSecretAsync("x", new byte[2], Ending))));
+    }
+
     [Theory]
     [InlineData("POST")]
     [InlineData("DELETE")]

@@ -39,6 +39,15 @@ public sealed class NodeListTests
     }
 
     [Fact]
+    public async Task A_nodes_name_steers_no_terminal()
+    {
+        string body = """{"items":[{"metadata":{"name":"a\u001b[2J\u009b\u202eb"}}]}""";
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, body));
+
+        Assert.Equal("a\uFFFD[2J\uFFFD\uFFFDb", (await fixture.Open().ListNodesAsync(Ending)).Single().Name);
+    }
+
+    [Fact]
     public async Task A_cluster_may_have_none()
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, """{"kind":"NodeList","items":[]}"""));

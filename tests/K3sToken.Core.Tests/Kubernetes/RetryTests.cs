@@ -227,6 +227,18 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_list_of_more_than_64_MiB_is_given_up_however_small_its_items_are()
+    {
+        string item = "\"" + new string('a', 1021) + "\",";
+        string body = """{"kind":"SecretList","items":[""" + string.Concat(Enumerable.Repeat(item, 66 << 10)) + "0]}";
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, body));
+
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, null, Ending));
+
+        Assert.Contains("larger than 64 MiB", error.Message);
+    }
+
+    [Fact]
     public async Task A_huge_answer_is_given_up()
     {
         byte[] chunk = new byte[1 << 20];
@@ -239,8 +251,8 @@ public sealed class RetryTests
         K3sTokenException onList = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().ListSecretsAsync("x", 0, null, null, Ending));
         K3sTokenException onGet = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().GetSecretAsync("x", Ending));
 
-        Assert.Contains("larger than 64 MiB", onList.Message);
-        Assert.Contains("larger than 64 MiB", onGet.Message);
+        Assert.Contains("larger than 8 MiB", onList.Message);
+        Assert.Contains("larger than 8 MiB", onGet.Message);
         Assert.Equal(ErrorId.ServerError, onList.Id);
     }
 

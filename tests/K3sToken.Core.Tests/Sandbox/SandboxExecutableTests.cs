@@ -71,6 +71,16 @@ public partial class SandboxExecutableTests
         await SandboxClient.CountSecretsAsync(yaml);
         Assert.Matches("^server-1  GET /api/v1/.+  without credentials  200$", await AnswerAsync(process, "requests", "server-"));
         Assert.Equal("server-1 is going to fail.", await AnswerAsync(process, "fail 1 errorAfterFiles 2", "server-1"));
+        Assert.Equal("server-1 is going to fail.", await AnswerAsync(process, "break 1 forbidden 1 private 0", "server-1"));
+        await Assert.ThrowsAnyAsync<Exception>(() => SandboxClient.CountSecretsAsync(yaml));
+        Assert.Equal(0, await SandboxClient.CountSecretsAsync(yaml));
+        Assert.Equal("server-1 is going to fail.", await AnswerAsync(process, "break 1 tlsAlert 9 all 0", "server-1"));
+        await Assert.ThrowsAnyAsync<Exception>(() => SandboxClient.CountSecretsAsync(yaml));
+        Assert.Equal("server-1 is well.", await AnswerAsync(process, "mend 1", "server-1"));
+        Assert.Equal(0, await SandboxClient.CountSecretsAsync(yaml));
+        string clock = await AnswerAsync(process, "clock -86400", "server-1");
+        Assert.Contains(DateTimeOffset.UtcNow.AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), clock, StringComparison.Ordinal);
+        Assert.Equal("There is no server 3: say a number from 1 to 2.", await AnswerAsync(process, "mend 3", "There is"));
         Assert.Equal("server-2 is down.", await AnswerAsync(process, "stop 2", "server-2"));
         Assert.Matches("^server-2 .+  down: it was stopped$", await AnswerAsync(process, "status", "server-2"));
         Assert.Equal("server-2 has started.", await AnswerAsync(process, "restart 2", "server-2"));

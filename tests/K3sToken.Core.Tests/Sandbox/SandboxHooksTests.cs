@@ -73,6 +73,46 @@ public class SandboxHooksTests
     }
 
     [Fact]
+    public async Task As_many_requests_go_wrong_as_were_named_of_those_that_were_named()
+    {
+        await using Sandbox sandbox = await Sandbox.StartAsync();
+        sandbox.Servers[0].Faults.OnRequest(RequestFault.Forbidden, times: 2, FaultScope.Changes, after: 1);
+        List<int> answers = [];
+        for (int i = 0; i < 4; i++)
+        {
+            answers.Add((await RawHttp.SendAsync(sandbox, "GET", Secrets)).Status);
+            answers.Add((await CreateAsync(sandbox)).Status);
+        }
+
+        Assert.Equal([200, 201, 200, 403, 200, 403, 200, 409], answers);
+    }
+
+    [Theory]
+    [InlineData(RequestFault.ResetBeforeChange, 0)]
+    [InlineData(RequestFault.ResetAfterChange, 1)]
+    [InlineData(RequestFault.HalfHeader, 1)]
+    [InlineData(RequestFault.HalfBody, 1)]
+    [InlineData(RequestFault.ResetAtOnce, 0)]
+    [InlineData(RequestFault.TlsAlert, 0)]
+    public async Task A_connection_can_end_at_any_moment(RequestFault fault, int stored)
+    {
+        await using Sandbox sandbox = await Sandbox.StartAsync();
+        sandbox.Servers[0].Faults.OnRequest(fault);
+        await Assert.ThrowsAnyAsync<Exception>(() => CreateAsync(sandbox));
+        Assert.Equal(stored, sandbox.Secrets.All.Count);
+    }
+
+    [Theory]
+    [InlineData(RequestFault.GoAwayUnheard)]
+    [InlineData(RequestFault.HalfHeader)]
+    public async Task A_connection_of_HTTP_2_can_end_with_a_frame(RequestFault fault)
+    {
+        await using Sandbox sandbox = await Sandbox.StartAsync();
+        sandbox.Servers[0].Faults.OnRequest(fault);
+        await Assert.ThrowsAsync<HttpRequestException>(() => Http2.GetAsync(sandbox, "/cacerts"));
+    }
+
+    [Fact]
     public async Task A_listing_whose_snapshot_is_forgotten_gets_410_and_a_value_to_go_on_with()
     {
         await using Sandbox sandbox = await Sandbox.StartAsync();

@@ -132,6 +132,20 @@ public sealed class RotationFaultsTests
         }
     }
 
+    [Fact]
+    public async Task A_lost_answer_is_asked_about_over_another_connection()
+    {
+        await using Sandbox sandbox = await Sandbox.StartAsync(new SandboxOptions { Token = Old });
+        sandbox.Servers[0].Faults.OnRequest(RequestFault.GatewayTimeout, times: 1, FaultScope.Changes);
+
+        (TokenRotation? result, _) = await TryAsync(sandbox, sandbox.Token);
+
+        string[] connections = [.. sandbox.Requests.Where(request => request.Method == "PUT").Select(request => request.ConnectionId)];
+        Assert.Equal(TokenRotationState.PendingRestart, result!.State);
+        Assert.Equal(2, connections.Length);
+        Assert.NotEqual(connections[0], connections[1]);
+    }
+
     private static (Moment Moment, string Expected)[] Moments(string before, string change, string after, string restart) =>
         [(Moment.Before, before), (Moment.Change, change), (Moment.After, after), (Moment.Restart, restart)];
 

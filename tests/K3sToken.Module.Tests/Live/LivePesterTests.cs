@@ -5,13 +5,13 @@ using Xunit;
 
 namespace K3sToken.ModuleTests.Live;
 
-/// <summary>The live suite of tests/Pester. Without a cluster to run it on, PowerShell is not started.</summary>
+/// <summary>The live suites of tests/Pester. Without a cluster to run it on, PowerShell is not started.</summary>
 public sealed class LivePesterTests
 {
     public static IEnumerable<TheoryDataRow<string>> Results() =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("K3STOKEN_LIVE_KUBECONFIG"))
-            ? [PesterRun.Skipped("Live.Tests.ps1", "No throw-away cluster: K3STOKEN_LIVE_KUBECONFIG is not set.")]
-            : PesterRun.Rows([PesterTests.LiveSuite], onWindowsPowerShell: []);
+            ? [PesterRun.Skipped("Live*.Tests.ps1", "No throw-away cluster: K3STOKEN_LIVE_KUBECONFIG is not set.")]
+            : PesterRun.Rows(PesterTests.LiveSuites, onWindowsPowerShell: []);
 
     [Theory]
     [MemberData(nameof(Results), DisableDiscoveryEnumeration = true)]

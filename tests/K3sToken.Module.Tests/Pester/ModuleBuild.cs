@@ -9,10 +9,10 @@ internal sealed class ModuleBuild : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("k3stoken-module-");
 
-    /// <param name="framework">For example <c>net472</c>.</param>
-    public ModuleBuild(string framework)
+    /// <param name="edition">The edition whose build it is: <c>Core</c> or <c>Desktop</c>.</param>
+    public ModuleBuild(string edition)
     {
-        Name = framework;
+        Name = edition;
         Folder = Path.Combine(_root.FullName, "K3sToken", StagedModule.Entry("ModuleVersion"));
         foreach (string file in StagedModule.Files())
         {
@@ -21,7 +21,7 @@ internal sealed class ModuleBuild : IDisposable
             File.Copy(StagedModule.PathOf(file), copy);
         }
 
-        string manifest = Regex.Replace(StagedModule.Manifest, @"(RootModule\s*=).*", $"$1 'bin/{framework}/K3sToken.PowerShell.dll'");
+        string manifest = Regex.Replace(StagedModule.Manifest, @"(RootModule\s*=).*", $"$1 'bin/{edition}/K3sToken.PowerShell.dll'");
         File.WriteAllText(Path.Combine(Folder, "K3sToken.psd1"), manifest);
     }
 

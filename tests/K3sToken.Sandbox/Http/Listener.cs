@@ -15,7 +15,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace K3sToken.Sandboxing.Http;
 
-/// <summary>Listens on 127.0.0.1 with TLS, HTTP/1.1 and HTTP/2, and hands requests over.</summary>
+/// <summary>Listens on 127.0.0.1 with TLS and hands requests over.</summary>
 internal sealed class Listener : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -26,11 +26,15 @@ internal sealed class Listener : IAsyncDisposable
 
     /// <summary>Starts to listen.</summary>
     /// <param name="port">The port; 0 for any that is free.</param>
-    /// <param name="certificates">What is shown on a connection that begins.</param>
+    /// <param name="protocols">What it speaks.</param>
+    /// <param name="fault">What is wrong with a connection that begins.</param>
+    /// <param name="certificates">What is shown on it.</param>
     /// <param name="log">Notes what is received.</param>
     /// <param name="handle">Deals with requests.</param>
     public static async Task<Listener> StartAsync(
         int port,
+        HttpProtocols protocols,
+        Func<RequestFault> fault,
         Func<ConnectionContext, ClusterCertificates> certificates,
         ByteLog log,
         RequestDelegate handle)
@@ -43,7 +47,8 @@ internal sealed class Listener : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, port, endpoint =>
             {
-                endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+                endpoint.Protocols = protocols;
+                endpoint.Use(next => connection => FaultyConnections.ServeAsync(fault(), connection, next));
                 endpoint.UseHttps(Tls(certificates));
                 endpoint.Use(next => connection =>
                 {

@@ -27,6 +27,13 @@ internal sealed class RequestPipeline(Sandbox sandbox, SandboxServer server, Sup
                 return;
             }
 
+            RequestFault fault = server.Faults.NextRequest(context.Request, IsReused(context));
+            if (await FaultyAnswers.TryAnswerInsteadAsync(fault, context, logged.Body, sandbox, server))
+            {
+                logged.Status = context.Response.HasStarted ? context.Response.StatusCode : 0;
+                return;
+            }
+
             Answer answer = await AnswerAsync(context, logged);
             answer.PrepareHeaders(context);
             if (sandbox.InterceptAnswer is { } late && await late(context))
@@ -36,7 +43,7 @@ internal sealed class RequestPipeline(Sandbox sandbox, SandboxServer server, Sup
             }
 
             logged.Status = answer.Status;
-            await answer.SendAsync(context);
+            await FaultyAnswers.SendAsync(fault, answer, context, logged.Body);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -78,6 +85,14 @@ internal sealed class RequestPipeline(Sandbox sandbox, SandboxServer server, Sup
             // A mistake in the sandbox: whoever meets it should see where.
             return Answers.Of(new Status(StatusCodes.Status500InternalServerError, "InternalError", exception.ToString()), context.Request);
         }
+    }
+
+    private static bool IsReused(HttpContext context)
+    {
+        IDictionary<object, object?> connection = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
+        bool isReused = connection.ContainsKey(typeof(RequestPipeline));
+        connection[typeof(RequestPipeline)] = true;
+        return isReused;
     }
 
     private byte[] BundleFor(HttpContext context)

@@ -36,6 +36,9 @@ internal sealed class ClusterConnection : IDisposable
     /// <summary>What the server's certificate must chain to; null if it does not matter.</summary>
     public ServerTrust? Trust { get; }
 
+    /// <summary>How many requests may be under way.</summary>
+    public RequestGate Gate { get; } = new();
+
     /// <summary>Credentials, and the connections that go with them.</summary>
     public sealed record Session(Login Login, HttpMessageInvoker Http)
     {
@@ -76,10 +79,20 @@ internal sealed class ClusterConnection : IDisposable
         return new Session(new Login(), new HttpMessageInvoker(HttpPlatform.CreateHandler(settings))) { IsAnonymous = true };
     }
 
-    /// <summary>Ends every request and connection.</summary>
+    /// <summary>Zeroes the credentials of a context that leads to the same connection, unless they are those that it logs in with.</summary>
+    public void Discard(ClusterUser other)
+    {
+        if (other != _context.User)
+        {
+            other.Dispose();
+        }
+    }
+
+    /// <summary>Ends every request and connection, and zeroes the credentials.</summary>
     public void Dispose()
     {
         _session?.Http.Dispose();
+        _context.User.Dispose();
         _login.Dispose();
         _gate.Dispose();
     }

@@ -1,9 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
 
@@ -22,7 +23,8 @@ public sealed class ClusterConnections : IDisposable
     public static ClusterConnections Session { get; } = new();
 
     /// <summary>The API of a cluster, for one command. Connects when it is first asked for something.</summary>
-    /// <param name="context">The cluster and who to be there.</param>
+    /// <param name="context">The cluster and who to be there. The credentials in it are this session's from now on: they are zeroed when it
+    /// needs them no more, and at once where a connection with the same ones is kept already.</param>
     /// <param name="notices">Where warnings go.</param>
     /// <param name="timeout">How long a request may take, tries after the first included.</param>
     /// <exception cref="K3sTokenException">The context cannot be used.</exception>
@@ -34,6 +36,16 @@ public sealed class ClusterConnections : IDisposable
                 $"The certificate of {ApiErrors.Text(context.Server)} is not checked (insecure-skip-tls-verify in context "
                     + $"'{context.Name}'): anybody in between can read and change what is sent. Put the cluster's CA into the "
                     + "kubeconfig in its place.");
+        }
+
+        foreach (string warning in context.User.Warnings)
+        {
+            notices.Warn(warning);
+        }
+
+        if (context.User.Exec is { } plugin)
+        {
+            notices.Verbose($"Context '{context.Name}' takes its credentials from the exec plugin '{plugin.Command}'.");
         }
 
         Uri? proxy = context.Proxy ?? EnvironmentProxy.For(context.Server);
@@ -60,6 +72,7 @@ public sealed class ClusterConnections : IDisposable
             if (at >= 0)
             {
                 _kept.RemoveAt(at);
+                entry.Value.Discard(context.User);
             }
             else if (_kept.Count == MostClusters)
             {
@@ -76,48 +89,53 @@ public sealed class ClusterConnections : IDisposable
     private static string KeyOf(ClusterContext context, Uri? proxy)
     {
         ClusterUser user = context.User;
-        using MemoryStream content = new();
-        using (BinaryWriter writer = new(content))
+        using SecretBuffer content = new();
+        Text(context.Name);
+        Text(context.Kubeconfig);
+        Text(context.Server.AbsoluteUri);
+        Bytes(context.CABundle);
+        Number(context.SkipTlsVerify ? 1 : 0);
+        Text(context.TlsServerName);
+        Text(proxy?.OriginalString);
+        Text(user.Name);
+        Bytes(user.ClientCertificate);
+        Bytes(user.ClientKey);
+        Hidden(user.Token);
+        Text(user.TokenFile);
+        Text(user.BasicUserName);
+        Hidden(user.BasicPassword);
+        if (user.Exec is { } exec)
         {
-            void Text(string? text) => writer.Write(text is null ? "-" : "+" + text);
-            void Bytes(byte[]? bytes)
-            {
-                writer.Write(bytes?.Length ?? -1);
-                writer.Write(bytes ?? []);
-            }
-
-            Text(context.Name);
-            Text(context.Kubeconfig);
-            Text(context.Server.AbsoluteUri);
-            Bytes(context.CABundle);
-            writer.Write(context.SkipTlsVerify);
-            Text(context.TlsServerName);
-            Text(proxy?.OriginalString);
-            Text(user.Name);
-            Bytes(user.ClientCertificate);
-            Bytes(user.ClientKey);
-            Text(user.Token?.Reveal().ToString());
-            Text(user.TokenFile);
-            Text(user.BasicUserName);
-            Text(user.BasicPassword?.Reveal().ToString());
-            if (user.Exec is { } exec)
-            {
-                Text(exec.ApiVersion);
-                Text(exec.Command);
-                writer.Write(exec.Arguments.Count);
-                exec.Arguments.ToList().ForEach(Text);
-                writer.Write(exec.Environment.Count);
-                exec.Environment.ToList().ForEach(variable => Text(variable.Key + "=" + variable.Value));
-                writer.Write(exec.ProvideClusterInfo);
-                Text(exec.ClusterConfig);
-                writer.Write((int)exec.InteractiveMode);
-            }
+            Text(exec.ApiVersion);
+            Text(exec.Command);
+            Number(exec.Arguments.Count);
+            exec.Arguments.ToList().ForEach(Text);
+            Number(exec.Environment.Count);
+            exec.Environment.ToList().ForEach(variable => Text(variable.Key + "=" + variable.Value));
+            Number(exec.ProvideClusterInfo ? 1 : 0);
+            Text(exec.ClusterConfig);
+            Number((int)exec.InteractiveMode);
         }
 
-        byte[] bytes = content.ToArray();
         using SHA256 sha256 = SHA256.Create();
-        string key = string.Concat(sha256.ComputeHash(bytes).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
-        Array.Clear(bytes, 0, bytes.Length);
-        return key;
+        _ = MemoryMarshal.TryGetArray(content.Written, out ArraySegment<byte> bytes);
+        return Hex.Lower(sha256.ComputeHash(bytes.Array!, bytes.Offset, bytes.Count));
+
+        // Each value goes after its length, so that no two contexts look the same; -1 for none.
+        void Number(int number) => content.Write(number.ToString("x8", CultureInfo.InvariantCulture).AsSpan());
+        void Text(string? text) => Characters(text is null ? -1 : text.Length, text.AsSpan());
+        void Hidden(Secret? secret) => Characters(secret?.Reveal().Length ?? -1, secret is null ? default : secret.Reveal());
+        void Characters(int length, ReadOnlySpan<char> text)
+        {
+            Number(length);
+            content.Write(text);
+        }
+
+        void Bytes(byte[]? bytes)
+        {
+            Number(bytes?.Length ?? -1);
+            bytes.AsSpan().CopyTo(content.GetSpan(bytes?.Length ?? 0));
+            content.Advance(bytes?.Length ?? 0);
+        }
     }
 }

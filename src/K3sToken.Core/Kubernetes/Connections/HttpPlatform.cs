@@ -161,6 +161,22 @@ internal static class HttpPlatform
         _ => "the connection broke",
     };
 
+    /// <summary>The failure as the cause of an error; null where it quotes what the server sent, which may steer a terminal or repeat our
+    /// credentials.</summary>
+    public static Exception? CauseOf(Exception failure)
+    {
+        for (Exception? e = failure; e is not null; e = e.InnerException)
+        {
+            if (e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }
+                or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse })
+            {
+                return null;
+            }
+        }
+
+        return failure;
+    }
+
     /// <summary>The request's answer, its body not read yet.</summary>
     public static Task<HttpResponseMessage> SendAsync(
         HttpMessageInvoker http, HttpRequestMessage request, string? tlsServerName, CancellationToken cancellation)
@@ -258,6 +274,9 @@ internal static class HttpPlatform
         _ when Find<SocketException>(e) is { } socket => Describe(socket.SocketErrorCode),
         _ => "the connection broke",
     };
+
+    /// <summary>The failure as the cause of an error.</summary>
+    public static Exception? CauseOf(Exception failure) => failure;
 
     /// <summary>The request's answer, its body not read yet. The TLS handshake asks for the host of the address: .NET Framework cannot ask
     /// for another name, only check for it.</summary>

@@ -60,9 +60,10 @@ internal sealed class ClientCertificate : IDisposable
 
     private static List<X509Certificate2> ReadCertificates(byte[] pem, string owner)
     {
+        List<Pem.Block> blocks = Pem.Read(pem);
         try
         {
-            List<X509Certificate2> certificates = Pem.Read(pem)
+            List<X509Certificate2> certificates = blocks
                 .Where(block => block.Label == "CERTIFICATE")
                 .Select(block => new X509Certificate2(block.Der ?? throw new CryptographicException("no base64")))
                 .ToList();
@@ -71,6 +72,10 @@ internal sealed class ClientCertificate : IDisposable
         catch (CryptographicException)
         {
             throw Invalid(owner, "the client certificate is damaged");
+        }
+        finally
+        {
+            Zero(blocks);
         }
     }
 
@@ -97,9 +102,12 @@ internal sealed class ClientCertificate : IDisposable
         }
         finally
         {
-            blocks.ForEach(block => Array.Clear(block.Der ?? [], 0, block.Der?.Length ?? 0));
+            Zero(blocks);
         }
     }
+
+    // Certificates and a key often stand in one text.
+    private static void Zero(List<Pem.Block> blocks) => blocks.ForEach(block => Array.Clear(block.Der ?? [], 0, block.Der?.Length ?? 0));
 
     private static X509Certificate2? Pair(X509Certificate2 certificate, AsymmetricAlgorithm key)
     {

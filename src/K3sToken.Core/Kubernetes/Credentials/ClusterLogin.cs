@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
 
@@ -14,8 +13,11 @@ internal sealed class ClusterLogin : IDisposable
     // As often as kubectl: a mounted token is exchanged long before the old one ends.
     private static readonly TimeSpan TokenFileIsGoodFor = TimeSpan.FromMinutes(1);
 
+    private const char ByteOrderMark = '\uFEFF';
+
     private readonly ClusterContext _context;
     private readonly ExecPluginCredentials? _plugin;
+    private Login? _fromPlugin;
 
     /// <summary>Asks for nothing yet.</summary>
     public ClusterLogin(ClusterContext context)
@@ -31,7 +33,8 @@ internal sealed class ClusterLogin : IDisposable
         ClusterUser user = _context.User;
         if (_plugin is not null)
         {
-            return FromPlugin(await _plugin.GetAsync(cancellation).ConfigureAwait(false));
+            ExecCredential credential = await _plugin.GetAsync(cancellation).ConfigureAwait(false);
+            return _fromPlugin is { } known && known.Plugin == credential ? known : _fromPlugin = FromPlugin(credential);
         }
 
         return new Login
@@ -56,13 +59,19 @@ internal sealed class ClusterLogin : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _plugin?.Dispose();
 
-    private Login FromPlugin(ExecCredential credential) => new()
+    // The credential has served when the login is made; what stays of it says which one that was.
+    private Login FromPlugin(ExecCredential credential)
     {
-        Authorization = credential.Token is { } token ? Bearer(token.Reveal(), "the exec plugin's answer") : null,
-        Certificate = Certificate(credential.ClientCertificate, credential.ClientKey),
-        RenewAt = credential.Expires?.UtcDateTime,
-        Plugin = credential,
-    };
+        Login login = new()
+        {
+            Authorization = credential.Token is { } token ? Bearer(token.Reveal(), "the exec plugin's answer") : null,
+            Certificate = Certificate(credential.ClientCertificate, credential.ClientKey),
+            RenewAt = credential.Expires?.UtcDateTime,
+            Plugin = credential,
+        };
+        credential.Dispose();
+        return login;
+    }
 
     private ClientCertificate? Certificate(byte[]? certificate, byte[]? key) => certificate is not null && key is not null
         ? ClientCertificate.Load(certificate, key, $"user '{_context.User.Name}' of {_context.Kubeconfig}")
@@ -72,7 +81,7 @@ internal sealed class ClusterLogin : IDisposable
     {
         { TokenFile: { } path } => FromFile(path),
         { Token: { } token } => Bearer(token.Reveal(), "the kubeconfig"),
-        { BasicUserName: { } name } => Basic(name, user.BasicPassword),
+        { BasicUserName: { } name } => AuthorizationHeader.Basic(name, user.BasicPassword is { } password ? password.Reveal() : default),
         _ => null,
     };
 
@@ -81,8 +90,17 @@ internal sealed class ClusterLogin : IDisposable
         try
         {
             byte[] bytes = BoundedFile.Read(path) ?? throw new IOException("it is too large for a token");
-            using StreamReader reader = new(new MemoryStream(bytes));
-            return Bearer(reader.ReadToEnd().AsSpan().Trim(), path);
+            bool isUtf16 = bytes.AsSpan().StartsWith(Encoding.Unicode.GetPreamble());
+            char[] text = (isUtf16 ? Encoding.Unicode : Encoding.UTF8).GetChars(bytes);
+            Array.Clear(bytes, 0, bytes.Length);
+            try
+            {
+                return Bearer(new ReadOnlySpan<char>(text).TrimStart(ByteOrderMark).Trim(), path);
+            }
+            finally
+            {
+                Array.Clear(text, 0, text.Length);
+            }
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -93,13 +111,7 @@ internal sealed class ClusterLogin : IDisposable
 
     private static AuthenticationHeaderValue Bearer(ReadOnlySpan<char> token, string source) =>
         token.Length > 0 && BearerToken.IsWellFormed(token)
-            ? new AuthenticationHeaderValue("Bearer", token.ToString())
+            ? AuthorizationHeader.Bearer(token)
             : throw new K3sTokenException(
                 ErrorId.AuthenticationFailed, $"The bearer token of {source} is empty, or has characters that no token has.");
-
-    private static AuthenticationHeaderValue Basic(string userName, Secret? password)
-    {
-        string text = userName + ":" + (password is null ? "" : password.Reveal().ToString());
-        return new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(text)));
-    }
 }

@@ -5,7 +5,7 @@ using K3sToken.Tokens;
 namespace K3sToken.Kubernetes;
 
 /// <summary>What an exec plugin hands out: a bearer token, a client certificate with its key, or both.</summary>
-internal sealed class ExecCredential
+internal sealed class ExecCredential : IDisposable
 {
     /// <summary>A bearer token.</summary>
     public Secret? Token { get; private set; }
@@ -45,6 +45,13 @@ internal sealed class ExecCredential
         return (credential.ClientCertificate is null) == (credential.ClientKey is null)
             ? credential
             : throw new FormatException("it answered with only one of client certificate and key");
+    }
+
+    /// <summary>Zeroes the token and the private key.</summary>
+    public void Dispose()
+    {
+        Token?.Dispose();
+        Array.Clear(ClientKey ?? [], 0, ClientKey?.Length ?? 0);
     }
 
     private void Read(Utf8JsonReader reader, string apiVersion)
@@ -138,9 +145,9 @@ internal sealed class ExecCredential
         }
 
         char[] text = new char[reader.ValueSpan.Length];
-        int length = reader.CopyString(text);
         try
         {
+            int length = reader.CopyString(text);
             ReadOnlySpan<char> token = text.AsSpan(0, length);
             return BearerToken.IsWellFormed(token)
                 ? length == 0 ? null : new Secret(token)

@@ -124,7 +124,6 @@ internal static class PrivateKey
             D = padded,
             Q = new ECPoint { X = point.AsSpan(1, size).ToArray(), Y = point.AsSpan(1 + size, size).ToArray() },
         });
-        Array.Clear(d, 0, d.Length);
         Array.Clear(padded, 0, padded.Length);
         return ec;
     }
@@ -145,11 +144,7 @@ internal static class PrivateKey
 
         byte[] padded = new byte[length];
         number.CopyTo(padded, length - number.Length);
-        if (number.Length < length)
-        {
-            Array.Clear(number, 0, number.Length);
-        }
-
+        Array.Clear(number, 0, number.Length);
         return padded;
     }
 #else

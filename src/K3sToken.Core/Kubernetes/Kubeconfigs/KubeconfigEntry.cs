@@ -27,6 +27,9 @@ internal sealed class KubeconfigEntry
         Line = node?.Line ?? line;
     }
 
+    /// <summary>The file it stands in.</summary>
+    public string File => _file.Path;
+
     /// <summary>The line it begins on.</summary>
     public int Line { get; }
 

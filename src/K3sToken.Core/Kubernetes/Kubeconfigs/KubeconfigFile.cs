@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
 
@@ -109,6 +110,11 @@ internal sealed class KubeconfigFile
             if (item.Text("name") is not { } name)
             {
                 continue;
+            }
+
+            if (name.Any(c => char.IsControl(c) || ConsoleText.IsHarmful(c)))
+            {
+                throw Invalid($"line {item.Line}: the name of a {section} holds a control character. Give it another name");
             }
 
             if (lines.TryGetValue(name, out int line))

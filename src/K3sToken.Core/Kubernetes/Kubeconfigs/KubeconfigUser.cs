@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using K3sToken.Tokens;
 
 namespace K3sToken.Kubernetes;
@@ -8,6 +9,8 @@ namespace K3sToken.Kubernetes;
 /// <summary>Reads a user of a kubeconfig. Of several credentials it hands on those that kubectl would use.</summary>
 internal static class KubeconfigUser
 {
+    private static readonly string[] SecretKeys = ["token", "password", "client-key-data"];
+
     public static ClusterUser Read(KubeconfigEntry entry, KubeconfigCluster cluster)
     {
         if (entry.SectionOrNull("auth-provider") is not null)
@@ -47,7 +50,20 @@ internal static class KubeconfigUser
             BasicPassword = hasBasic ? new Secret((basicPassword ?? "").AsSpan()) : null,
             Exec = hasToken || hasBasic || certificate is not null ? null : exec,
             ActAs = ActAs(entry),
+            Warnings = Warnings(entry),
         };
+    }
+
+    private static string[] Warnings(KubeconfigEntry entry)
+    {
+        bool isSecret = SecretKeys.Any(key => entry.Text(key) is not null) || entry.Value("exec") is not null;
+        string?[] warnings =
+        [
+            isSecret ? ExposedFile.Warning("kubeconfig", entry.File) : null,
+            entry.FilePath("tokenFile") is { } token ? ExposedFile.Warning("token file", token) : null,
+            entry.FilePath("client-key") is { } key ? ExposedFile.Warning("client key", key) : null,
+        ];
+        return [.. warnings.OfType<string>()];
     }
 
     // A token file goes before a token, which stands in where the file is missing.

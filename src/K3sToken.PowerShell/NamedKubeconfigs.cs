@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using K3sToken.Kubernetes;
+
+namespace K3sToken.PowerShell;
+
+/// <summary>
+/// The kubeconfigs that were named in this session: by parameter, by environment, or by standing at a default place. An exec plugin is a
+/// program of the kubeconfig's choice: the path of another one, in an object that came down the pipeline, must not start it.
+/// </summary>
+internal static class NamedKubeconfigs
+{
+    private static readonly ConcurrentDictionary<string, bool> Paths = [];
+
+    /// <summary>Takes note of one that was named.</summary>
+    public static void Add(ClusterContext context) => Paths[context.Kubeconfig ?? ""] = true;
+
+    /// <summary>Makes sure that a context which came down the pipeline starts no program that nobody named.</summary>
+    /// <exception cref="K3sTokenException">It would.</exception>
+    public static void Require(ClusterContext context)
+    {
+        if (context.User.Exec is { } plugin && !Paths.ContainsKey(context.Kubeconfig ?? ""))
+        {
+            throw new K3sTokenException(
+                ErrorId.AuthenticationFailed,
+                $"The exec plugin '{plugin.Command}' of context '{context.Name}' was not run: its kubeconfig {context.Kubeconfig} came down the "
+                    + "pipeline, and nobody named it in this session. If you trust that file, name it with -Kubeconfig.");
+        }
+    }
+}

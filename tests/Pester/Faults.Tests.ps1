@@ -1,0 +1,309 @@
+BeforeDiscovery {
+    . $PSScriptRoot/Faults.ps1
+    $rows = Get-FaultRow | ForEach-Object { @{ Row = $_; Fault = $_.Fault; When = $_.When } }
+    $commands = @(Get-FaultyCommand)
+}
+
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/Kubeconfigs.ps1
+    . $PSScriptRoot/Cluster.ps1
+    . $PSScriptRoot/Faults.ps1
+    $password = '0123456789abcdef0123456789abcdef'
+    $secret = '0123456789abcdef'
+    $cluster = Start-Cluster '--servers', '5', '--token', $password, '--cleaner', 'off', '--tokens', '300'
+    $nowhere = 'https://nowhere.invalid:6443'
+
+    $state = [initialsessionstate]::CreateDefault2()
+    $state.ImportPSModule((Get-Module K3sToken).Path)
+    $pool = [runspacefactory]::CreateRunspacePool($state)
+    $null = $pool.SetMaxRunspaces(12)
+    $pool.Open()
+
+    $categories = @{
+        ClusterUnreachable = 'ConnectionError'; OperationTimedOut = 'OperationTimeout'; ServerError = 'InvalidResult'
+        ServerCertificateUntrusted = 'SecurityError'; AuthenticationFailed = 'AuthenticationError'; AccessDenied = 'PermissionDenied'
+        ConflictingChange = 'ResourceBusy'; RotationRejected = 'InvalidOperation'; RotationIncomplete = 'InvalidResult'
+    }
+    $count = 0
+
+    # A kubeconfig of its own for each command: another's connection, on which all requests are lost at once, is not its.
+    $kept = @{}
+    function Get-OwnKubeconfig([hashtable] $Command, [string] $Server) {
+        $key = "$($Command.Command) $($Command.Of) $Server"
+        if (-not $kept[$key]) {
+            $kept[$key] = "$($cluster.Folder)/$($kept.Count).yaml"
+            (Get-Content "$($cluster.Folder)/k3s.yaml" -Raw) -replace 'server: \S+', "server: $Server" | Set-Content $kept[$key]
+        }
+
+        $kept[$key]
+    }
+
+    # The last server is well: what the cluster holds is looked up there.
+    $env:KUBECONFIG = Get-OwnKubeconfig @{} $cluster.Servers[4]
+
+    # The cmdlet's parameters: a token of its own, and one server.
+    function Get-Parameter([hashtable] $Command, $Row, [string] $Server, [string] $Id) {
+        $all = @{ TimeoutSec = [int] $Row.Seconds; WarningAction = 'Continue' }
+        $own = $Command.Parameters
+        if ($own) { foreach ($name in $own.Keys) { $all[$name] = $own[$name] } }
+        if ($Command.Command -like '*BootstrapToken') {
+            $all.Kubeconfig = Get-OwnKubeconfig $Command $Server
+        }
+        else {
+            $all.Server = $Server
+        }
+
+        switch ($Command.Operation) {
+            { $_ -in 'Find', 'Change', 'Remove' } { $all.Id = $Id }
+            'Create' { $all.Token = "$Id.$secret" }
+            { $_ -in 'Test', 'Rotate', 'Look' -or $Command.Command -eq 'ConvertTo-K3sToken' } { $all.Token = $cluster.Token }
+            { $_ -in 'Rotate', 'Look' } { $all.NewToken = "new-$Id" }
+        }
+
+        $all
+    }
+
+    # Whether the change is one that the server has made.
+    function Test-Change([string] $Operation, [string] $Id) {
+        switch ($Operation) {
+            'Create' { (Invoke-Api "$SecretsPath/bootstrap-token-$Id").Status -eq 200 }
+            'Remove' { (Invoke-Api "$SecretsPath/bootstrap-token-$Id").Status -eq 404 }
+            'Change' { (Invoke-Api "$SecretsPath/bootstrap-token-$Id").Body.data.description -eq 'Y2hhbmdlZA==' }
+            'Rotate' { (Get-FilePassword $cluster 1) -eq "new-$Id" }
+            default { $false }
+        }
+    }
+
+    # All commands under one fault: of those that last, at once and at the first server; else each at a server that fails once.
+    function Invoke-Row($Row) {
+        $isOnce = $Row.When -like 'once*'
+        $left = @(Get-FaultyCommand)
+        $results = @{}
+        while ($left) {
+            # A token is rotated at the first server: the others would not know of it.
+            $batch = if ($isOnce) { @($left | Select-Object -First 4) } else { $left }
+            $left = @($left | Select-Object -Skip $batch.Count)
+            $free = [Collections.Generic.List[int]] (2..4 + 1)
+            $begun = foreach ($command in $batch) {
+                $script:count++
+                $id = 'f{0:d5}' -f $script:count
+                if ($command.Operation -in 'Find', 'Change', 'Remove') {
+                    New-StoredToken $id
+                }
+
+                $number = if (-not $isOnce -or $command.Operation -eq 'Rotate') { 1 } else { $free[0] }
+                $null = $free.Remove($number)
+                @{ Command = $command; Id = $id; Number = $number }
+            }
+
+            foreach ($number in $begun.Number | Select-Object -Unique) { Start-Fault $cluster $number $Row }
+            foreach ($one in $begun) {
+                $one.Server = if ($Row.Fault -eq 'UnknownHost') { $nowhere } else { $cluster.Servers[$one.Number - 1] }
+                $one.Started = Start-Command $pool $one.Command.Command (Get-Parameter $one.Command $Row $one.Server $one.Id)
+            }
+
+            foreach ($one in $begun) { $one.Result = Wait-Command $one.Started }
+            foreach ($number in $begun.Number | Select-Object -Unique) { Stop-Fault $cluster $number $Row }
+            foreach ($one in $begun) {
+                $one.IsDone = Test-Change $one.Command.Operation $one.Id
+                $results["$($one.Command.Command) $($one.Command.Of)"] = $one
+            }
+        }
+
+        $results
+    }
+
+    # An error as every one must be: of its category, about the server or the id, in words that name the server and no secret, and that
+    # do not end the command.
+    function Assert-Error($Record, [string] $Id, $One) {
+        $Record.FullyQualifiedErrorId.Split(',')[0] | Should -BeExactly $Id
+        $Record.CategoryInfo.Category | Should -Be $categories[$Id]
+        $Record.Exception.Message | Should -BeLike "*$($One.Server)*"
+        $Record | Should -Not -Match "$secret|$password"
+        "$($Record.TargetObject)" | Should -BeIn $(
+            switch ($One.Command.Operation) {
+                { $_ -in 'Find', 'Create', 'Change', 'Remove' } { $One.Id }
+                'Look' { '', $One.Server }
+                default { $One.Server }
+            })
+    }
+}
+
+AfterAll {
+    $pool.Dispose()
+    Stop-Cluster $cluster
+}
+
+Describe 'Under <Fault>, <When>' -ForEach $rows {
+    BeforeAll {
+        $results = Invoke-Row $Row
+    }
+
+    It '<Command> <Of> is as the table says' -ForEach $commands {
+        $one = $results["$Command $Of"]
+        $result = $one.Result
+        $expected = $Row.$Operation
+        $warned = $expected -like '*, warned'
+        $id, $doubt = $expected -replace ', warned' -split ', '
+
+        $result.Ending | Should -BeNullOrEmpty
+        switch ($Operation) {
+            { $id -eq 'ok' -and $_ -ne 'Test' } {
+                $result.Errors | Should -BeNullOrEmpty
+                $result.Succeeded | Should -BeTrue
+                $one.IsDone | Should -Be ($Operation -in 'Create', 'Change', 'Remove')
+                $result.Output.Count | Should -Be $(if ($Operation -eq 'List') { 300 } else { 1 })
+            }
+            'Test' {
+                $isAccepted = $id -eq 'ok'
+                if (-not $Of) {
+                    $result.Errors | Should -BeNullOrEmpty
+                    $result.Output.Succeeded | Should -Be $isAccepted
+                    $result.Output.Reason | Should -BeLike $(if ($isAccepted) { '' } else { "*$($one.Server)*" })
+                }
+                else {
+                    $result.Output | Should -Be $isAccepted
+                    $result.Errors.Count | Should -Be ([int] ($id -notin 'ok', 'no'))
+                    $result.Errors | ForEach-Object { Assert-Error $_ $id $one }
+                }
+            }
+            'Rotate' {
+                $state, $id = if ($id -in $categories.Keys) { $null, $id } else { $id -split ' ' }
+                $result.Output.Count | Should -Be ([int] ($null -ne $state))
+                $result.Output | ForEach-Object { $_.State | Should -Be $state; $_.NewShortToken | Should -BeExactly "new-$($one.Id)" }
+                $isError = $state -in $null, 'Rejected'
+                $result.Succeeded | Should -Be (-not $isError)
+                $result.Errors.Count | Should -Be ([int] $isError)
+                $result.Errors | ForEach-Object { Assert-Error $_ $id $one }
+                if ($state -eq 'Unknown') {
+                    $result.Warnings[-1] | Should -BeLike "*$($one.Server)*may have been rotated*Keep both tokens*"
+                }
+
+                $one.IsDone | Should -Be ($doubt -eq 'done' -or $state -eq 'PendingRestart')
+            }
+            'Look' {
+                $state, $untrusted = $id -split ' '
+                $result.Output.State | Should -Be $state
+                $result.Output.Server | Should -Be $one.Server
+                $errors = @($untrusted) + @(if ($Of) { 'RotationIncomplete' }) | Where-Object { $_ }
+                $result.Errors.Count | Should -Be @($errors).Count
+                for ($i = 0; $i -lt @($errors).Count; $i++) { Assert-Error $result.Errors[$i] @($errors)[$i] $one }
+            }
+            default {
+                $result.Succeeded | Should -BeFalse
+                $result.Output | Should -BeNullOrEmpty
+                $result.Errors | Should -HaveCount 1
+                Assert-Error $result.Errors[0] $id $one
+                $result.Errors[0].Exception.Message -match 'may have happened or not' | Should -Be ($null -ne $doubt)
+                $one.IsDone | Should -Be ($doubt -eq 'done')
+            }
+        }
+
+        @($result.Warnings -like "*Times are judged by the server's clock.").Count | Should -Be ([int] $warned)
+    }
+}
+
+Describe 'What happens in the middle of things' {
+    BeforeAll {
+        $kubeconfig = Get-OwnKubeconfig @{ Command = 'middle' } $cluster.Servers[0]
+
+        # The ids on the server that begin so.
+        function Get-StoredId([string] $Prefix) {
+            (Invoke-Api $SecretsPath).Body.items.metadata.name -replace '^bootstrap-token-' -like "$Prefix*"
+        }
+
+        # Runs a cmdlet on many tokens; after so many changes the server restarts.
+        function Invoke-Interrupted([string] $Name, [hashtable] $Parameters, [string] $Fault = 'Restart 1 changes 100') {
+            $null = Invoke-Prompt $cluster "break 1 $Fault"
+            $started = Start-Command $pool $Name ($Parameters + @{ Kubeconfig = $kubeconfig; TimeoutSec = 20 })
+            Wait-Command $started
+            $null = Invoke-Prompt $cluster 'mend 1'
+        }
+
+        # The ids whose change may have happened, as the errors say; and the others that failed.
+        function Get-FailedId($Result, [switch] $InDoubt) {
+            $Result.Errors | Where-Object { ($_.Exception.Message -match 'may have happened or not') -eq $InDoubt } | ForEach-Object {
+                [regex]::Match("$($_.Exception.Message) bootstrap-token-$($_.TargetObject)", 'bootstrap-token-([a-z0-9]{6})').Groups[1].Value
+            }
+        }
+    }
+
+    AfterEach {
+        $null = Invoke-Prompt $cluster 'clock 0'
+    }
+
+    It 'a listing that the server''s restart cuts off is an error, and what it showed is there' {
+        $result = Invoke-Interrupted Get-K3sBootstrapToken @{ Id = 's*' } 'Restart 1 all 1'
+        $result.Errors | Should -HaveCount 1
+        $result.Errors[0].FullyQualifiedErrorId | Should -BeLike 'ClusterUnreachable,*'
+        $result.Output.Count | Should -BeLessThan 300
+        $stored = Get-StoredId s
+        $result.Output.Id | Where-Object { $_ -notin $stored } | Should -BeNullOrEmpty
+    }
+
+    It 'a compaction between two pages of a listing is not noticed: <_>' -ForEach 'once', 'each time' {
+        $result = Invoke-Interrupted Get-K3sBootstrapToken @{ Id = 's*' } "Compaction $(if ($_ -eq 'once') { '1 all 1' } else { '99 all 0' })"
+        $result.Errors | Should -BeNullOrEmpty
+        $result.Output.Id | Should -Be (Get-StoredId s)
+    }
+
+    It 'creations that the server''s restart cuts off: each is shown and there, or an error; none is there that neither names' {
+        $before = Get-StoredId
+        $result = Invoke-Interrupted New-K3sBootstrapToken @{ Count = 300; AsPlainText = $true }
+        $new = Get-StoredId | Where-Object { $_ -notin $before }
+        $result.Output.Count + $result.Errors.Count | Should -Be 300
+        $result.Errors.Count | Should -BeGreaterThan 0
+        $result.Output.Id | Where-Object { $_ -notin $new } | Should -BeNullOrEmpty
+        $new | Where-Object { $_ -notin @($result.Output.Id) + @(Get-FailedId $result -InDoubt) } | Should -BeNullOrEmpty
+    }
+
+    It 'removals that the server''s restart cuts off: each is shown and gone, or an error' {
+        $ids = 1..300 | ForEach-Object { 'r{0:d5}' -f $_ }
+        $ids | ForEach-Object { New-StoredToken $_ }
+        $result = Invoke-Interrupted Remove-K3sBootstrapToken @{ Id = $ids; PassThru = $true }
+        $left = Get-StoredId r
+        $result.Output.Count + $result.Errors.Count | Should -Be 300
+        $result.Errors.Count | Should -BeGreaterThan 0
+        $result.Output.Id | Where-Object { $_ -in $left } | Should -BeNullOrEmpty
+        Get-FailedId $result | Where-Object { $_ -notin $left } | Should -BeNullOrEmpty
+    }
+
+    It 'changes that the server''s restart cuts off: each is shown and made, or an error' {
+        $ids = 0..299 | ForEach-Object { 's{0:d5}' -f $_ }
+        $result = Invoke-Interrupted Set-K3sBootstrapToken @{ Id = $ids; Description = 'in the middle'; PassThru = $true }
+        $made = (Invoke-Api $SecretsPath).Body.items | Where-Object { $_.data.description -eq 'aW4gdGhlIG1pZGRsZQ==' } |
+            ForEach-Object { $_.metadata.name -replace '^bootstrap-token-' }
+        $result.Output.Count + $result.Errors.Count | Should -Be 300
+        $result.Errors.Count | Should -BeGreaterThan 0
+        $result.Output.Id | Where-Object { $_ -notin $made } | Should -BeNullOrEmpty
+        $made | Where-Object { $_ -notin @($result.Output.Id) + @(Get-FailedId $result -InDoubt) } | Should -BeNullOrEmpty
+    }
+
+    It 'a lifetime counts by the server''s clock, also where nothing else is asked of it first: <_> s' -ForEach 86400, -86400 {
+        $null = Invoke-Prompt $cluster "clock $_"
+        $insecure = Join-Path $TestDrive insecure.yaml
+        (Get-Content $kubeconfig -Raw) -replace 'certificate-authority-data: \S+', 'insecure-skip-tls-verify: true' | Set-Content $insecure
+        $token = New-K3sBootstrapToken -Kubeconfig $insecure -Ttl 1h -WarningVariable warnings -WarningAction SilentlyContinue
+        $token.TimeToLive | Should -BeGreaterThan ([TimeSpan]::FromMinutes(59))
+        $token.Expires | Should -BeGreaterThan (Get-Date).AddSeconds($_).AddMinutes(59)
+        $token.Expires | Should -BeLessThan (Get-Date).AddSeconds($_).AddMinutes(61)
+        @($warnings -like "*Times are judged by the server's clock.") | Should -HaveCount 1
+    }
+
+    It 'a moment that has passed on the server is refused, though it has not passed here' {
+        $null = Invoke-Prompt $cluster 'clock 86400'
+        $before = Get-StoredId
+        New-K3sBootstrapToken -Kubeconfig $kubeconfig -ExpiresOn (Get-Date).AddHours(2) -ErrorVariable errors -ErrorAction SilentlyContinue `
+            -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'ExpirationInPast,*'
+        Get-StoredId | Should -Be $before
+    }
+
+    It 'New-K3sJoinCommand and Get-K3sServerToken ask no server, whatever is wrong with it' {
+        $null = Invoke-Prompt $cluster 'forget' '^They are forgotten'
+        New-K3sJoinCommand $cluster.Token -Server https://k3s.example:6443 | Should -Not -BeNullOrEmpty
+        (Get-K3sServerToken $cluster.Data[1]).Kind | Should -Be 'Server'
+        @(Invoke-Prompt $cluster requests '^These are all requests') -match '^server-' | Should -BeNullOrEmpty
+    }
+}
