@@ -24,7 +24,7 @@ $ErrorActionPreference = 'Stop'
 
 # By how much a sample may be above the first. Of the heap, what lives is the runspaces' tokens, whose number goes up and down by some
 # hundreds; of the working set, the collector keeps what it may need; a connection more or less is the pool's affair.
-$limits = [ordered] @{ HeapMiB = 8; WorkingSetMiB = 48; Handles = 16; Sockets = 4; Threads = 8 }
+$limits = [ordered] @{ HeapMiB = 4; WorkingSetMiB = 32; Handles = 16; Sockets = 4; Threads = 8 }
 
 $worker = {
     param($Shared, $Name)
@@ -44,8 +44,9 @@ $worker = {
 
     for ($turn = 1; -not $Shared.IsOver; $turn++) {
         if ($Shared.IsResting) {
-            $null = $Shared.Meeting.SignalAndWait()
-            $null = $Shared.Meeting.SignalAndWait()
+            if (-not ($Shared.Meeting.SignalAndWait(30000) -and $Shared.Meeting.SignalAndWait(30000))) {
+                throw 'Another runspace did not come to rest.'
+            }
             continue
         }
 
@@ -68,7 +69,7 @@ $worker = {
 # Waits until all workers rest, and looks. What only waits to be collected is no leak.
 function Measure-Resting([string] $Minute) {
     $shared.IsResting = $true
-    if (-not $shared.Meeting.SignalAndWait(60000)) {
+    if (-not $shared.Meeting.SignalAndWait(30000)) {
         throw "A runspace did not come to rest: $($workers.Shell.Streams.Error)"
     }
 
@@ -90,7 +91,7 @@ function Measure-Resting([string] $Minute) {
         Threads       = $process.Threads.Count
     }
     $shared.IsResting = $false
-    $null = $shared.Meeting.SignalAndWait()
+    $null = $shared.Meeting.SignalAndWait(30000)
 }
 
 function Wait-Moment([double] $Minute) {
