@@ -66,11 +66,22 @@ $worker = {
     $mine
 }
 
+# Throws what a worker has thrown.
+function Assert-Working {
+    $ended = @($workers | Where-Object { $_.Work.IsCompleted })
+    if ($ended) {
+        $shared.IsOver = $true
+        $ended | ForEach-Object { $_.Shell.EndInvoke($_.Work) }
+        throw 'A runspace ended early.'
+    }
+}
+
 # Waits until all workers rest, and looks. What only waits to be collected is no leak.
 function Measure-Resting([string] $Minute) {
     $shared.IsResting = $true
     if (-not $shared.Meeting.SignalAndWait(30000)) {
-        throw "A runspace did not come to rest: $($workers.Shell.Streams.Error)"
+        Assert-Working
+        throw 'A runspace did not come to rest.'
     }
 
     for ($i = 0; $i -lt 3; $i++) {
@@ -96,12 +107,7 @@ function Measure-Resting([string] $Minute) {
 
 function Wait-Moment([double] $Minute) {
     while ($watch.Elapsed.TotalMinutes -lt $Minute) {
-        if ($workers.Work.IsCompleted -contains $true) {
-            $shared.IsOver = $true
-            $workers | Where-Object { $_.Work.IsCompleted } | ForEach-Object { $_.Shell.EndInvoke($_.Work) }
-            throw 'A runspace ended early.'
-        }
-
+        Assert-Working
         Start-Sleep -Milliseconds 100
     }
 }
