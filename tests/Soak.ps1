@@ -24,7 +24,7 @@ $ErrorActionPreference = 'Stop'
 
 # By how much a sample may be above the first. Of the heap, what lives is the runspaces' tokens, whose number goes up and down by some
 # hundreds; of the working set, the collector keeps what it may need; a connection more or less is the pool's affair.
-$limits = [ordered] @{ HeapMiB = 8; WorkingSetMiB = 48; Handles = 16; Sockets = 4; Threads = 8 }
+$limits = [ordered] @{ HeapMiB = 4; WorkingSetMiB = 32; Handles = 16; Sockets = 4; Threads = 8 }
 
 $worker = {
     param($Shared, $Name)
@@ -44,8 +44,9 @@ $worker = {
 
     for ($turn = 1; -not $Shared.IsOver; $turn++) {
         if ($Shared.IsResting) {
-            $null = $Shared.Meeting.SignalAndWait()
-            $null = $Shared.Meeting.SignalAndWait()
+            if (-not ($Shared.Meeting.SignalAndWait(30000) -and $Shared.Meeting.SignalAndWait(30000))) {
+                throw 'Another runspace did not come to rest.'
+            }
             continue
         }
 
@@ -65,11 +66,22 @@ $worker = {
     $mine
 }
 
+# Throws what a worker has thrown.
+function Assert-Working {
+    $ended = @($workers | Where-Object { $_.Work.IsCompleted })
+    if ($ended) {
+        $shared.IsOver = $true
+        $ended | ForEach-Object { $_.Shell.EndInvoke($_.Work) }
+        throw 'A runspace ended early.'
+    }
+}
+
 # Waits until all workers rest, and looks. What only waits to be collected is no leak.
 function Measure-Resting([string] $Minute) {
     $shared.IsResting = $true
-    if (-not $shared.Meeting.SignalAndWait(60000)) {
-        throw "A runspace did not come to rest: $($workers.Shell.Streams.Error)"
+    if (-not $shared.Meeting.SignalAndWait(30000)) {
+        Assert-Working
+        throw 'A runspace did not come to rest.'
     }
 
     for ($i = 0; $i -lt 3; $i++) {
@@ -90,17 +102,12 @@ function Measure-Resting([string] $Minute) {
         Threads       = $process.Threads.Count
     }
     $shared.IsResting = $false
-    $null = $shared.Meeting.SignalAndWait()
+    $null = $shared.Meeting.SignalAndWait(30000)
 }
 
 function Wait-Moment([double] $Minute) {
     while ($watch.Elapsed.TotalMinutes -lt $Minute) {
-        if ($workers.Work.IsCompleted -contains $true) {
-            $shared.IsOver = $true
-            $workers | Where-Object { $_.Work.IsCompleted } | ForEach-Object { $_.Shell.EndInvoke($_.Work) }
-            throw 'A runspace ended early.'
-        }
-
+        Assert-Working
         Start-Sleep -Milliseconds 100
     }
 }
