@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using K3sToken.Bootstrap;
 using K3sToken.Tokens;
@@ -30,10 +31,27 @@ internal readonly record struct TokenTarget(string Id, string SecretName, string
             : ""));
 
     /// <summary>The token of a piped object; null for a piped text, or for nothing piped.</summary>
-    public static TokenTarget? OfPiped(PSObject? piped) =>
-        Text(piped, nameof(BootstrapToken.SecretName)) is string secretName && Text(piped, nameof(BootstrapToken.Server)) is string server
-            ? new TokenTarget(BootstrapTokenReader.IdOf(secretName), secretName, server)
-            : null;
+    /// <exception cref="K3sTokenException">The object's Secret is not that of its id: it may have come from a file.</exception>
+    public static TokenTarget? OfPiped(PSObject? piped)
+    {
+        if (Text(piped, nameof(BootstrapToken.SecretName)) is not string secretName || Text(piped, nameof(BootstrapToken.Server)) is not string server)
+        {
+            return null;
+        }
+
+        if (!secretName.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '.'))
+        {
+            throw Odd("holds what is no Secret's name in SecretName");
+        }
+
+        string id = BootstrapTokenReader.IdOf(secretName);
+        return (Text(piped, nameof(BootstrapToken.Id)) ?? id) == id
+            ? new TokenTarget(id, secretName, server)
+            : throw Odd("names one token by its Id and another by its SecretName");
+    }
+
+    private static K3sTokenException Odd(string how) => new(
+        ErrorId.ConflictingChange, $"The object that came down the pipeline {how}: it is none that a listing wrote. List the tokens again.");
 
     private static string? Text(PSObject? piped, string property) => piped?.Properties[property]?.Value as string;
 }

@@ -341,6 +341,18 @@ Describe 'An exec plugin' {
         $failure.Message | Should -BeLike "The exec plugin 'touch' of context 'default' was not run: its kubeconfig $plugin came down the pipeline*-Kubeconfig."
     }
 
+    It 'sends no token file for a kubeconfig that only came down the pipeline: <Command>' -ForEach @(
+        @{ Command = 'Remove-K3sBootstrapToken'; More = @{} }
+        @{ Command = 'Set-K3sBootstrapToken'; More = @{ Description = 'x' } }
+    ) {
+        Set-Content "$TestDrive/word" 'a-word-of-mine'
+        Protect-File "$TestDrive/word"
+        $config = New-UserKubeconfig "tokenFile: '$TestDrive/word'"
+        $failure = Get-Failure { [pscustomobject]@{ Id = 'abcdef'; Kubeconfig = $config; Context = 'default' } | & $Command @More }
+        $failure.Id | Should -Be AuthenticationFailed
+        $failure.Message | Should -BeLike "The token file $TestDrive/word of context 'default' was not sent to https://*: its kubeconfig $config came down the pipeline*"
+    }
+
     It 'is run for one that came down the pipeline and is the default, or was named before' {
         $piped = [pscustomobject]@{ Id = 'abcdef'; Kubeconfig = $plugin; Context = 'default' }
         $env:KUBECONFIG = $plugin

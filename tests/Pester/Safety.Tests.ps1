@@ -51,6 +51,18 @@ Describe '<verb>' -ForEach @(
         @(Get-StoredToken).Count | Should -Be 1
     }
 
+    It 'does not take an object whose SecretName <what>' -ForEach @(
+        @{ what = 'is of another token'; secretName = 'bootstrap-token-aaaaaa' }
+        @{ what = 'is no name of a Secret'; secretName = "bootstrap-token-zzzzzz$([char] 27)]0;title" }
+    ) {
+        $odd = [pscustomobject]@{ Id = 'zzzzzz'; SecretName = $secretName; Server = $token.Server; Kubeconfig = $token.Kubeconfig }
+        $said = $odd | & $verb @change -WhatIf -ErrorVariable failed -ErrorAction SilentlyContinue
+        $said | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -BeLike 'ConflictingChange,*'
+        "$failed" | Should -BeLike '*SecretName: it is none that a listing wrote*'
+        "$failed" | Should -Not -Match ([char] 27)
+    }
+
     It 'does not take a typed -InputObject' {
         { & $verb -Id 'aaaaaa' -InputObject $token @change } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
     }
