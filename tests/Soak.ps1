@@ -23,8 +23,8 @@ param(
 $ErrorActionPreference = 'Stop'
 
 # By how much a sample may be above the first. Of the heap, what lives is the runspaces' tokens, whose number goes up and down by some
-# hundreds; of the working set, the collector keeps what it may need; a connection more or less is the pool's affair.
-$limits = [ordered] @{ HeapMiB = 4; WorkingSetMiB = 32; Handles = 16; Sockets = 4; Threads = 8 }
+# hundreds; of the working set, code is compiled for minutes and the collector keeps what it may need; a connection more or less is the pool's affair.
+$limits = [ordered] @{ HeapMiB = 4; WorkingSetMiB = 64; Handles = 16; Sockets = 4; Threads = 8 }
 
 $worker = {
     param($Shared, $Name)
