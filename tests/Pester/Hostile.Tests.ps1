@@ -260,8 +260,8 @@ Describe 'Memory' {
             $path = New-HostileKubeconfig $servers[$name]
             $script += @"
 ; `$before = (Get-Process -Id `$PID).PeakWorkingSet64
-Get-K3sBootstrapToken -Kubeconfig '$path' -ErrorVariable listing
-New-K3sBootstrapToken -Kubeconfig '$path' -ErrorVariable creation
+Get-K3sBootstrapToken -Kubeconfig '$path' -TimeoutSec 300 -ErrorVariable listing
+New-K3sBootstrapToken -Kubeconfig '$path' -TimeoutSec 300 -ErrorVariable creation
 `$test = Test-K3sToken 'K10$($servers[$name].Hash)::server:x' -Server '$($servers[$name].Server)' -Quiet
 ConvertTo-Json -Compress @{
     Name = '$name'; Listing = `$listing[0].FullyQualifiedErrorId; Creation = `$creation[0].FullyQualifiedErrorId; Test = `$test
