@@ -75,23 +75,23 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
         return null;
     }
 
-    /// <summary>Asks for the server's time where no answer has told it yet, so that a lifetime counts by its clock.</summary>
+    /// <summary>The server's time, which is asked for where no answer has told it yet, so that a lifetime counts by its clock.</summary>
     /// <exception cref="K3sTokenException">The server cannot be reached.</exception>
-    public async Task LearnTimeAsync(CancellationToken cancellation)
+    public async Task<DateTime> LearnTimeAsync(CancellationToken cancellation)
     {
-        if (api.Clock.IsKnown)
-        {
-            return;
-        }
-
         try
         {
-            (await api.GetSecretAsync(BootstrapTokenRules.SecretName(""), cancellation).ConfigureAwait(false))?.Dispose();
+            SecretResource? none = api.Clock.IsKnown
+                ? null
+                : await api.GetSecretAsync(BootstrapTokenRules.SecretName(""), cancellation).ConfigureAwait(false);
+            none?.Dispose();
         }
         catch (K3sTokenException e) when (e.Id == ErrorId.AccessDenied)
         {
             // Who may create Secrets need not be allowed to read them. A refusal has a date, too.
         }
+
+        return api.Clock.UtcNow;
     }
 
     /// <summary>Creates a token. One whose id is made here gets another id where the first is taken.</summary>

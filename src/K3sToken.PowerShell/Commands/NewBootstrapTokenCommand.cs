@@ -175,24 +175,19 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         }
     }
 
-    private async Task<ClusterCAHash> FindHashAsync(BootstrapTokenStore store)
-    {
-        ClusterCAHash hash = await ClusterCAHash.FindAsync(store.Api, Cancellation).ConfigureAwait(false);
-        await store.LearnTimeAsync(Cancellation).ConfigureAwait(false);
-        return hash;
-    }
-
     /// <summary>The CA hash of a cluster, found out once a command; its clock is known then, too.</summary>
     private ClusterCAHash HashOf(BootstrapTokenStore store)
     {
         if (!_hashes.TryGetValue(store, out ClusterCAHash? hash))
         {
-            hash = Wait(Task.Run(() => FindHashAsync(store)));
-            _hashes.Add(store, hash);
+            hash = Wait(Task.Run(() => ClusterCAHash.FindAsync(store.Api, Cancellation)));
             if (hash.Warning is not null)
             {
                 WriteWarning(hash.Warning);
             }
+
+            Wait(Task.Run(() => store.LearnTimeAsync(Cancellation)));
+            _hashes.Add(store, hash);
         }
 
         return hash;
