@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using K3sToken.Kubernetes;
@@ -58,6 +59,16 @@ public sealed class RetryTests
         await api.GetSecretAsync("x", Ending);
 
         Assert.Equal(2, fixture.Server.Connections);
+    }
+
+    // .NET lets such an exception through where the other side is gone before the connection is used.
+    [Fact]
+    public void A_socket_that_is_not_connected_any_more_is_a_connection_that_failed()
+    {
+        SocketException gone = new((int)SocketError.NotConnected);
+
+        Assert.True(HttpPlatform.IsConnectionFailure(gone));
+        Assert.Equal("the connection was reset", HttpPlatform.Describe(gone));
     }
 
     [Theory]

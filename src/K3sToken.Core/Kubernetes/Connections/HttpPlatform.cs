@@ -49,7 +49,7 @@ internal static class HttpPlatform
 
     /// <summary>True if the exception says that a connection failed or broke.</summary>
     public static bool IsConnectionFailure(Exception e) =>
-        e is HttpRequestException or IOException or WebException or ObjectDisposedException;
+        e is HttpRequestException or IOException or WebException or SocketException or ObjectDisposedException;
 
     /// <summary>True if the server ended the TLS connection because of the client certificate, or because there was none.</summary>
     public static bool IsClientCertificateRefusal(Exception e)
@@ -330,7 +330,7 @@ internal static class HttpPlatform
     private static string Describe(SocketError error) => error switch
     {
         SocketError.ConnectionRefused => "the connection was refused",
-        SocketError.ConnectionReset or SocketError.ConnectionAborted => "the connection was reset",
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.NotConnected => "the connection was reset",
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => "there is no route to it",
         SocketError.TimedOut => "nothing answered at its address",
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its host name cannot be resolved",
