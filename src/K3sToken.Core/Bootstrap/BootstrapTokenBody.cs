@@ -13,7 +13,7 @@ namespace K3sToken.Bootstrap;
 internal static class BootstrapTokenBody
 {
     public static SecretBuffer Create(NewBootstrapToken token, string id, Secret secret, DateTime? expiresUtc) =>
-        Write(json =>
+        SecretBuffer.OfJson(json =>
         {
             json.WriteString("apiVersion", "v1");
             json.WriteString("kind", "Secret");
@@ -49,7 +49,7 @@ internal static class BootstrapTokenBody
 
     /// <summary>A merge patch of what the change names, good only for the Secret as it was read.</summary>
     public static SecretBuffer Patch(SecretResource current, BootstrapTokenChange change, DateTime? expiresUtc) =>
-        Write(json =>
+        SecretBuffer.OfJson(json =>
         {
             json.WriteStartObject("metadata");
             json.WriteString("resourceVersion", current.ResourceVersion);
@@ -80,16 +80,6 @@ internal static class BootstrapTokenBody
 
     /// <summary>RFC 3339 in UTC, whole seconds cut off as `k3s token create` does.</summary>
     private static string Expiration(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private static SecretBuffer Write(Action<Utf8JsonWriter> members)
-    {
-        SecretBuffer body = new();
-        using Utf8JsonWriter json = new(body);
-        json.WriteStartObject();
-        members(json);
-        json.WriteEndObject();
-        return body;
-    }
 
     private static void WriteUsages(Utf8JsonWriter json, SecretResource current, IReadOnlyCollection<string> usages)
     {

@@ -9,7 +9,7 @@ namespace K3sToken.Bootstrap;
 /// <summary>
 /// A listing of a cluster's bootstrap Secrets, page by page in the order of their names. The next page is asked for as soon as one begins
 /// to arrive, so that no time is lost on the way, and is on its way while the caller works on the current one. The first page is small,
-/// so that it is there soon, and each is twice the one before, up to the largest. Should the server forget the snapshot in between, the
+/// so that it is there soon, and each is four times the one before, up to the largest. Should the server forget the snapshot in between, the
 /// listing goes on in the current state. The Secrets of a page are zeroed when the next one is asked for.
 /// </summary>
 public sealed class BootstrapTokenListing : IDisposable

@@ -100,17 +100,8 @@ internal sealed partial class KubernetesApi : IKubernetesApi
     // The server answers with a Status, or with the Secret as long as something holds it back from going.
     private static async Task<bool> ReadDeletionAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
-        ResponseBody.MustBeJson(response);
-        try
-        {
-            string kind = await ResponseBody.ReadAllAsync(response, ResponseBody.MostObjectBytes, KindOf, cancellation).ConfigureAwait(false)
-                ?? throw ResponseBody.TooLarge(ResponseBody.MostObjectBytes);
-            return kind is "Status" or "Secret" ? true : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
-        }
-        catch (Exception e) when (ResponseBody.IsBroken(e))
-        {
-            throw ResponseBody.Broken();
-        }
+        string kind = await ResponseBody.ReadJsonAsync(response, ResponseBody.MostObjectBytes, KindOf, cancellation).ConfigureAwait(false);
+        return kind is "Status" or "Secret" ? true : throw new InvalidDataException("it is JSON, but says nothing of a deletion");
     }
 
     private static string KindOf(ReadOnlyMemory<byte> body)

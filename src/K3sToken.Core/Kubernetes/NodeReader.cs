@@ -18,21 +18,10 @@ internal static class NodeReader
 
     /// <summary>Reads a NodeList.</summary>
     /// <exception cref="InvalidDataException">The body is none.</exception>
-    public static async Task<IReadOnlyList<NodeResource>> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
-    {
-        ResponseBody.MustBeJson(response);
-        try
-        {
-            return await ResponseBody.ReadAllAsync(response, ResponseBody.MostBytes, Read, cancellation).ConfigureAwait(false)
-                ?? throw ResponseBody.TooLarge(ResponseBody.MostBytes);
-        }
-        catch (Exception e) when (ResponseBody.IsBroken(e))
-        {
-            throw ResponseBody.Broken();
-        }
-    }
+    public static Task<IReadOnlyList<NodeResource>> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+        ResponseBody.ReadJsonAsync(response, ResponseBody.MostBytes, Read, cancellation);
 
-    private static NodeResource[] Read(ReadOnlyMemory<byte> body)
+    private static IReadOnlyList<NodeResource> Read(ReadOnlyMemory<byte> body)
     {
         using JsonDocument document = JsonDocument.Parse(body);
         return Property(document.RootElement, "items") is { ValueKind: JsonValueKind.Array } items

@@ -31,6 +31,23 @@ internal static class ResponseBody
         }
     }
 
+    /// <summary>What is made of a whole body that must be JSON.</summary>
+    /// <exception cref="InvalidDataException">It is something else, is broken, or has more bytes than <paramref name="most"/>.</exception>
+    public static async Task<T> ReadJsonAsync<T>(
+        HttpResponseMessage response, int most, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellation)
+        where T : class
+    {
+        MustBeJson(response);
+        try
+        {
+            return await ReadAllAsync(response, most, read, cancellation).ConfigureAwait(false) ?? throw TooLarge(most);
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            throw Broken();
+        }
+    }
+
     /// <summary>What is made of the whole body; null if it has more bytes than <paramref name="most"/>. The body is zeroed then, since it may
     /// hold secrets, or quote them.</summary>
     public static async Task<T?> ReadAllAsync<T>(

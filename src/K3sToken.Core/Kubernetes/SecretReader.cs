@@ -16,19 +16,8 @@ internal static class SecretReader
 {
     /// <summary>Reads the Secret that is the whole body.</summary>
     /// <exception cref="InvalidDataException">The body is no Secret; the message says why and quotes nothing of it.</exception>
-    public static async Task<SecretResource> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
-    {
-        ResponseBody.MustBeJson(response);
-        try
-        {
-            return await ResponseBody.ReadAllAsync(response, ResponseBody.MostObjectBytes, Read, cancellation).ConfigureAwait(false)
-                ?? throw ResponseBody.TooLarge(ResponseBody.MostObjectBytes);
-        }
-        catch (Exception e) when (ResponseBody.IsBroken(e))
-        {
-            throw ResponseBody.Broken();
-        }
-    }
+    public static Task<SecretResource> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+        ResponseBody.ReadJsonAsync(response, ResponseBody.MostObjectBytes, Read, cancellation);
 
     /// <summary>Reads the Secret whose opening brace was read last; false if it does not end within the data.</summary>
     public static bool TryRead(ref Utf8JsonReader reader, out SecretResource secret) => TryRead(ref reader, out secret, out _);

@@ -1,6 +1,5 @@
 using System;
 using System.Net.Http;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
@@ -95,15 +94,8 @@ internal static class RotationRequest
         return client.SendAsync(request, SupervisorCredential.Server(tokens.Old).ToHeader(), CancellationToken.None);
     }
 
-    private static SecretBuffer BodyOf(RotationTokens tokens)
-    {
-        SecretBuffer body = new();
-        using Utf8JsonWriter json = new(body);
-        json.WriteStartObject();
-        json.WriteString("newToken", tokens.New.Reveal());
-        json.WriteEndObject();
-        return body;
-    }
+    private static SecretBuffer BodyOf(RotationTokens tokens) =>
+        SecretBuffer.OfJson(json => json.WriteString("newToken", tokens.New.Reveal()));
 
     private static K3sTokenException? Explain(RotationAnswer verdict, SupervisorAnswer answer, Uri address)
     {

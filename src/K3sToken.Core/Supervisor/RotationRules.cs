@@ -68,8 +68,7 @@ internal static class RotationRules
     {
         string where = finding.Failure is { IsStarting: false } ? "" : $"{finding.Server}: ";
         string message = $"{where}{finding.Describe(finding.State).Detail} {Nothing} All servers of a cluster should be up when its token is "
-            + "rotated; "
-            + "-Force goes on without those that are not, but never without the first.";
+            + "rotated; -Force goes on without those that are not, but never without the first.";
         return finding.Failure is { } failure
             ? Failed(failure.Id, finding.Server, message, failure)
             : Failed(ErrorId.RotationRejected, finding.Server, message);

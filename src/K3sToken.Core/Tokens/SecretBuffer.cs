@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 
 namespace K3sToken.Tokens;
 
@@ -13,6 +14,18 @@ internal sealed class SecretBuffer : IBufferWriter<byte>, IDisposable
 
     /// <summary>What was written, as long as this is not disposed.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
+
+    /// <summary>A JSON object; the caller disposes it.</summary>
+    /// <param name="members">Writes its members.</param>
+    public static SecretBuffer OfJson(Action<Utf8JsonWriter> members)
+    {
+        SecretBuffer body = new();
+        using Utf8JsonWriter json = new(body);
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
+        return body;
+    }
 
     /// <summary>Writes a text in UTF-8.</summary>
     public void Write(ReadOnlySpan<char> text)

@@ -61,14 +61,11 @@ internal sealed class RequestGate
 
             while (_underWay < _limit && _waiting.Count > 0)
             {
-                _underWay++;
+                // Who gave up waiting takes no place.
                 if (_waiting.Dequeue().TrySetResult(_entered + 1))
                 {
+                    _underWay++;
                     _entered++;
-                }
-                else
-                {
-                    _underWay--;
                 }
             }
         }
