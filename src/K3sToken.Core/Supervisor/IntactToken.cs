@@ -12,7 +12,7 @@ internal static class IntactToken
 
     /// <summary>The token, if it is none with something around it.</summary>
     /// <exception cref="K3sTokenException"><see cref="ErrorId.InvalidTokenFormat"/>: it is none, or has the form K10&lt;hash&gt;::… but for a
-    /// quote, a space, a byte order mark or the like.</exception>
+    /// quote, a space, a byte order mark or the like, or for characters that were lost at its front.</exception>
     public static JoinTokenText Parse(ReadOnlySpan<char> text)
     {
         JoinTokenText token = JoinTokenText.Parse(text);
@@ -24,29 +24,39 @@ internal static class IntactToken
         token.Dispose();
         throw new K3sTokenException(
             ErrorId.InvalidTokenFormat,
-            "The token holds K10<hash>: but does not have the form K10<hash>::..., so that its CA hash would not be checked. Take away what "
-                + "stands around it, such as a space, quotes, K3S_TOKEN= or a byte order mark. It was not sent.");
+            "The token holds a CA hash but does not have the form K10<hash>::..., so that the hash would not be checked. Copy it again, whole, "
+                + "without what stands around it, such as a space, quotes, K3S_TOKEN= or a byte order mark. It was not sent.");
     }
 
-    // No regular expression: it would want a string, which nobody can zero.
+    // No regular expression: it would want a string, which nobody can zero. What was cut off at the front may be the prefix itself.
     private static bool HoldsWholeToken(ReadOnlySpan<char> text)
     {
-        int at;
-        while ((at = text.IndexOf(Prefix.AsSpan(), StringComparison.OrdinalIgnoreCase)) >= 0)
+        int digits;
+        for (int at = 0; at < text.Length; at += Math.Max(digits, 1))
         {
-            text = text.Slice(at + Prefix.Length);
-            int digits = 0;
-            while (digits < text.Length && Uri.IsHexDigit(text[digits]))
-            {
-                digits++;
-            }
-
-            if (digits >= FewestHashDigits && digits < text.Length && text[digits] == ':')
+            digits = HexDigits(text.Slice(at));
+            if (digits >= FewestHashDigits
+                && (text.Slice(at + digits).StartsWith("::".AsSpan()) || HasPrefix(text, at)))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    // The digits of the prefix are hexadecimal, too.
+    private static bool HasPrefix(ReadOnlySpan<char> text, int at) =>
+        at > 0 && text.Slice(at - 1).StartsWith(Prefix.AsSpan(), StringComparison.OrdinalIgnoreCase);
+
+    private static int HexDigits(ReadOnlySpan<char> text)
+    {
+        int digits = 0;
+        while (digits < text.Length && Uri.IsHexDigit(text[digits]))
+        {
+            digits++;
+        }
+
+        return digits;
     }
 }

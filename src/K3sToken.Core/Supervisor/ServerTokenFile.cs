@@ -73,27 +73,43 @@ internal static class ServerTokenFile
     }
 
     // An absolute link of a mounted data directory names the path that it had on its own machine. What stands there on this machine is
-    // another server's token.
+    // another server's token. The system would follow a link on the way, or a link to a link, wherever it leads: here none is left to it.
     private static string Follow(string path, string dataDir)
     {
         string file = path;
-        string folder = Path.GetDirectoryName(path)!;
-        if (TargetOf(folder) is string elsewhere)
-        {
-            RequireInside(dataDir, folder, Path.GetFullPath(Path.Combine(dataDir, elsewhere)), elsewhere);
-        }
-
-        for (int i = 0; i < MostLinks && TargetOf(file) is string target; i++)
+        for (int links = 0; FirstLink(file, dataDir) is var (link, target); links++)
         {
             string unixTarget = target.Replace('\\', '/');
             int tail = unixTarget.LastIndexOf(ServerFolder, StringComparison.Ordinal);
             bool isAbsolute = unixTarget.StartsWith("/", StringComparison.Ordinal) || Path.IsPathRooted(target);
             string inside = isAbsolute && tail >= 0 ? Path.Combine(dataDir, "server", unixTarget.Substring(tail + ServerFolder.Length)) : target;
-            file = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, inside));
-            RequireInside(dataDir, path, file, target);
+            file = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(link)!, inside) + file.Substring(link.Length));
+            RequireInside(dataDir, link, file, target);
+            if (links == MostLinks)
+            {
+                throw new K3sTokenException(ErrorId.TokenNotFound, $"{path} leads through more than {MostLinks} links. Nothing was read.");
+            }
         }
 
         return file;
+    }
+
+    /// <summary>The first link below the data directory on the way to a file, and where it leads; null if there is none.</summary>
+    private static (string Link, string Target)? FirstLink(string file, string dataDir)
+    {
+        int end = Path.GetFullPath(dataDir).TrimEnd(Path.DirectorySeparatorChar).Length;
+        while (end < file.Length)
+        {
+            int next = file.IndexOf(Path.DirectorySeparatorChar, end + 1);
+            end = next < 0 ? file.Length : next;
+            string part = file.Substring(0, end);
+            if (TargetOf(part) is string target)
+            {
+                return (part, target);
+            }
+        }
+
+        return null;
     }
 
     private static void RequireInside(string dataDir, string link, string file, string target)

@@ -17,6 +17,13 @@ public sealed class IntactTokenTests
     [InlineData($"k10{Hash}::server:swordfish")]
     [InlineData($"K10{Hash}:server:swordfish")]
     [InlineData($" K10{Hash}::abc123.0123456789abcdef")]
+    [InlineData($"10{Hash}::server:swordfish")]
+    [InlineData($"0{Hash}::server:swordfish")]
+    [InlineData($"{Hash}::server:swordfish")]
+    [InlineData("63485a1cf64b13e5d3ecc4e97b824a3d570147e36fca79c2bebe427b::server:swordfish")]
+    [InlineData($"K1O{Hash}::server:swordfish")]
+    [InlineData($"K10{Hash};;server:swordfish")]
+    [InlineData($"K10{Hash}")]
     public void A_whole_token_with_something_around_it_is_not_taken_for_a_password(string text)
     {
         K3sTokenException e = Assert.Throws<K3sTokenException>(() => IntactToken.Parse(text.AsSpan()).Dispose());
@@ -32,10 +39,12 @@ public sealed class IntactTokenTests
     [InlineData("swordfish")]
     [InlineData("K10 is no prefix of mine: it is a password")]
     [InlineData("abc123.0123456789abcdef")]
+    [InlineData(Hash)]
+    [InlineData("0123456789abcdef0123456789abcdef:x")]
     public void Any_other_token_is_read_as_ever(string text)
     {
         using JoinTokenText token = IntactToken.Parse(text.AsSpan());
 
-        Assert.Equal(text.Contains(Hash, StringComparison.Ordinal) ? Hash : "", token.CAHash);
+        Assert.Equal(text.StartsWith("K10" + Hash, StringComparison.Ordinal) ? Hash : "", token.CAHash);
     }
 }

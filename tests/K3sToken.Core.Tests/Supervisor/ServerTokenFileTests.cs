@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using K3sToken.Supervisor;
 using Xunit;
 
@@ -87,6 +88,42 @@ public sealed class ServerTokenFileTests : IDisposable
 
         Assert.Equal(ErrorId.TokenNotFound, e.Id);
         Assert.Contains("outside", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("server > hop", "hop > OTHER/server")]
+    [InlineData("server/token > sub/token", "server/sub > OTHER/server")]
+    [InlineData("server/token > a", "server/a > b", "server/b > c", "server/c > ../../k3s-other/server/token")]
+    [InlineData(
+        "server/token > a", "server/a > b", "server/b > c", "server/c > d", "server/d > e", "server/e > f", "server/f > g", "server/g > h", "server/h > OTHER/server/token")]
+    public void A_chain_of_links_is_not_followed_out_either(params string[] links)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there that a test does not have.");
+        string other = DataDir + "-other";
+        Directory.CreateDirectory(Path.Combine(other, "server"));
+        File.WriteAllText(Path.Combine(other, "server/token"), ServerText);
+        foreach (string[] link in links.Select(text => text.Split(" > ")))
+        {
+            string path = Path.Combine(DataDir, link[0]);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.CreateSymbolicLink(path, link[1].Replace("OTHER", other, StringComparison.Ordinal));
+        }
+
+        Assert.Equal(ErrorId.TokenNotFound, Refused(NodeRole.Server).Id);
+    }
+
+    [Fact]
+    public void Links_that_stay_inside_are_followed_on_the_way_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there that a test does not have.");
+        Directory.CreateDirectory(Path.Combine(DataDir, "real"));
+        File.WriteAllText(Path.Combine(DataDir, "real/token"), ServerText);
+        File.CreateSymbolicLink(Path.Combine(DataDir, "server"), "hop");
+        File.CreateSymbolicLink(Path.Combine(DataDir, "hop"), "real");
+
+        ServerToken token = ServerTokenFile.Read(DataDir, NodeRole.Server, asPlainText: true);
+
+        Assert.Equal((ServerText, Path.Combine(DataDir, "real/token")), (token.Token, token.LinkTarget));
     }
 
     [Theory]
