@@ -6,7 +6,9 @@ BeforeDiscovery {
         'a token that was changed', 'a token that was removed', 'a server token that was tested', 'a wrong server token that was tested',
         'a server token that was read from a file', 'an agent token that was read from a file', 'a token that was taken apart',
         'a token that was made secure', 'the current token of a rotation', 'the new token of a rotation', 'a token that was watched',
-        'the private key of a kubeconfig', 'the private key from an exec plugin') | ForEach-Object { @{ Secret = $_ } }
+        'the private key of a kubeconfig', 'the private key from an exec plugin', 'the private key of a key file', 'the text of a token file',
+        'the token of a token file, but for its header', 'the answer of an exec plugin with a token',
+        'the token of an exec plugin, but for its header') | ForEach-Object { @{ Secret = $_ } }
 }
 
 BeforeAll {
@@ -59,11 +61,34 @@ BeforeAll {
     $plugin = New-UserKubeconfig 'exec:', '  apiVersion: client.authentication.k8s.io/v1', '  interactiveMode: Never', '  command: cat',
         "  args: ['$TestDrive/credential.json']"
 
+    # The header is a string of the token alone, which stays. A file's text and a plugin's answer have something before the token, and an array
+    # of characters has four zeros there, of its length, where a string has its length: those are the module's own copies.
+    $fileToken = New-Text 24
+    Set-Content "$TestDrive/token" "`t`t$fileToken"
+    Protect-File "$TestDrive/token"
+    $secrets['the text of a token file'] = "`t`t$fileToken"
+    $secrets['the token of a token file, but for its header'] = "`0`0$fileToken"
+    $pluginToken = New-Text 24
+    Set-Content "$TestDrive/answer.json" ('{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"' + $pluginToken + '"}}')
+    $secrets['the answer of an exec plugin with a token'] = "`"token`":`"$pluginToken"
+    $secrets['the token of an exec plugin, but for its header'] = "`0`0$pluginToken"
+    $secrets['control of arrays'] = "`0`0$($secrets['control'])"
+    $pair = New-Certificate 'CN=file' ([DateTimeOffset]::Now.AddDays(-1)) ([DateTimeOffset]::Now.AddDays(1))
+    $keyText = [Text.Encoding]::ASCII.GetString([Convert]::FromBase64String($pair.Key))
+    Set-Content "$TestDrive/key.pem" $keyText
+    Protect-File "$TestDrive/key.pem"
+    $secrets['the private key of a key file'] = ($keyText -split '\n')[1].Substring(0, 40)
+    $logins = @(
+        New-UserKubeconfig "tokenFile: $TestDrive/token"
+        New-UserKubeconfig 'exec:', '  apiVersion: client.authentication.k8s.io/v1', '  interactiveMode: Never', '  command: cat', "  args: ['$TestDrive/answer.json']"
+        New-UserKubeconfig "client-certificate-data: $($pair.Certificate)", "client-key: $TestDrive/key.pem"
+    )
+
     $masked = @{}
     foreach ($name in $secrets.Keys) { $masked[$name] = Get-Masked $secrets[$name] }
     $session = Start-Session -Arguments @{
         Masked = $masked; Server = $cluster.Servers[0]; Hash = $cluster.Hash; Data = $cluster.Data[0]; AgentData = "$TestDrive/agent"
-        CA = "$($cluster.Data[0])/server/tls/server-ca.crt"; Plugin = $plugin; Head = Get-Masked "K10$($cluster.Hash)::server:"
+        CA = "$($cluster.Data[0])/server/tls/server-ca.crt"; Plugin = $plugin; Logins = $logins; Head = Get-Masked "K10$($cluster.Hash)::server:"
     } -Script @'
 $WarningPreference = $ErrorActionPreference = 'SilentlyContinue'
 function Token([string] $Head, [string] $Name) { Unmask (@([int[]][char[]] $Head | ForEach-Object { $_ -bxor 77 }) + $a.Masked[$Name]) }
@@ -91,12 +116,22 @@ Use (Unmask $a.Masked['the new token of a rotation']) {
     Use (Server 'a token that was watched') { Get-K3sTokenRotation $args[0] $args[0] -Server $a.Server | Out-Null }
 }
 [Console]::WriteLine("plugin $(Get-K3sBootstrapToken -Kubeconfig $a.Plugin -ErrorVariable failed; $failed.FullyQualifiedErrorId)")
+foreach ($login in $a.Logins) {
+    [Console]::WriteLine("login $(Get-K3sBootstrapToken -Kubeconfig $login -ErrorVariable failed; $failed.FullyQualifiedErrorId)")
+}
 $plain = (Get-K3sBootstrapToken plains -AsPlainText).ShortToken
+$array = ($plain -split '\.')[1].ToCharArray()
 Remove-Module K3sToken
 '@
     $id = ($session.Said -match '^created (\w+)') -replace '^created '
     $secrets['a token that was created'] = (Get-StoredToken $id).Data['token-secret']
-    $found = @(Find-InMemory $session.Process @($secrets.Values | Select-Object -Unique))
+    $texts = [Linq.Enumerable]::Distinct([string[]] (@($secrets.Values) + $fileToken + $pluginToken))
+    $found = @(Find-InMemory $session.Process $texts)
+
+    # PowerShell's own comparison does not see zeros.
+    function Get-Found([string] $Text) {
+        $found | Where-Object { $_.Text.Equals($Text) }
+    }
 }
 
 AfterAll {
@@ -112,15 +147,24 @@ Describe 'The memory of a session' -Skip:(-not $IsLinux) {
     }
 
     It 'has been searched: a secret that was asked for as text is found, and the cmdlets have done what they should' {
-        $found | Where-Object Text -EQ $secrets['control'] | Should -Not -BeNullOrEmpty
+        Get-Found $secrets['control'] | Should -Not -BeNullOrEmpty
         $session.Said -match '^test' | Should -Be 'test True', 'test False'
         $session.Said -match '^plugin' | Should -Be 'plugin AuthenticationFailed,K3sToken.PowerShell.Commands.GetBootstrapTokenCommand'
         (Get-StoredToken giveni).Data['token-secret'] | Should -Be $secrets['a token that was given']
     }
 
+    It 'holds the tokens of a token file and of an exec plugin in the headers that they were sent in, and an array of characters is told from a string' {
+        $session.Said -match '^login' | Should -Be (@('login AuthenticationFailed,K3sToken.PowerShell.Commands.GetBootstrapTokenCommand') * 3)
+        foreach ($token in $fileToken, $pluginToken) {
+            Get-Found $token | Where-Object As -EQ characters | Should -Not -BeNullOrEmpty
+        }
+
+        Get-Found $secrets['control of arrays'] | Where-Object As -EQ characters | Should -Not -BeNullOrEmpty
+    }
+
     It 'holds no copy of <Secret>' -ForEach $cases {
         $secrets[$Secret] | Should -Not -BeNullOrEmpty
-        $copies = $found | Where-Object Text -EQ $secrets[$Secret] | ForEach-Object { "$($_.As) at $($_.At): $($_.Around)" }
+        $copies = Get-Found $secrets[$Secret] | ForEach-Object { "$($_.As) at $($_.At): $($_.Around)" }
         $copies | Should -BeNullOrEmpty
     }
 }

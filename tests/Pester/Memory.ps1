@@ -22,6 +22,7 @@ $Script
     $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $start.Environment['DOTNET_GCgen0size'] = '0x20000000'
+    $start.Environment['DOTNET_GCLOHThreshold'] = '0x4000000' # large arrays have a budget of their own, which ends sooner
     $start.Environment['NO_COLOR'] = '1'
     '-NoProfile', '-NonInteractive', '-File', $file, "$file.json" | ForEach-Object { $start.ArgumentList.Add($_) }
     $process = [Diagnostics.Process]::Start($start)

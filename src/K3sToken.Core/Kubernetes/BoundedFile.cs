@@ -14,7 +14,8 @@ internal static class BoundedFile
     /// <summary>The bytes of a file; null if it has more than <paramref name="most"/>. Throws what File.ReadAllBytes throws.</summary>
     public static byte[]? Read(string path, int most = MostBytes)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        // Without a buffer of its own, in which a key or a token would stay.
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
         long known = file.CanSeek ? file.Length : 0;
         if (known > most)
         {
