@@ -121,6 +121,27 @@ public sealed class Http2Tests
         Assert.Equal(["a", "b, c", "d"], groups);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(60)]
+    public async Task Headers_have_64_KiB_at_most(int lines)
+    {
+        int size = 63 << 10;
+        await WithServer(
+            context =>
+            {
+                context.Response.Headers["X"] = Enumerable.Repeat(new string('x', (size / lines) - 3), lines).ToArray();
+                return Answer(context, OneSecret);
+            },
+            async api =>
+            {
+                await api.CreateSecretAsync("x", new byte[2], Ending);
+                size = 65 << 10;
+                K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(() => api.CreateSecretAsync("x", new byte[2], Ending));
+                Assert.Equal(ErrorId.ClusterUnreachable, error.Id);
+            });
+    }
+
     private static Task Answer(HttpContext context, string json)
     {
         context.Response.ContentType = "application/json";
