@@ -5,6 +5,7 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/Cluster.ps1
     . $PSScriptRoot/Kubeconfigs.ps1
     . $PSScriptRoot/HostileServer.ps1
     . $PSScriptRoot/Failures.ps1
@@ -154,6 +155,28 @@ Describe 'The console' {
         $screen = Get-Screen { Get-K3sBootstrapToken -Kubeconfig $path }
         "$screen" | Should -Match AuthenticationFailed
         Assert-Harmless $screen
+    }
+
+    It 'is not steered by an exec plugin with interactiveMode <Mode> where nobody is at the console' -ForEach @(
+        @{ Mode = 'Never'; Reasons = 'failed with exit code 1. It said: ', 'gave no credential', 'was not found' }
+        @{ Mode = 'IfAvailable'; Reasons = 'failed with exit code 1. It said: ', 'gave no credential', 'was not found' }
+        @{ Mode = 'Always'; Reasons = @('needs a person at a console') * 3 }
+    ) {
+        Set-Content "$TestDrive/evil" $evil
+        $commands = foreach ($lines in
+            ('  command: sh', "  args: ['-c', 'cat $TestDrive/evil >&2; exit 1']"),
+            ('  command: sh', "  args: ['-c', 'cat $TestDrive/evil >&2; cat $TestDrive/evil']"),
+            ("  command: `"no-such-$evilJson`"", "  installHint: `"get it $evilJson`"")) {
+            "Get-K3sBootstrapToken -Verbose -Kubeconfig '$(New-UserKubeconfig (@('exec:', '  apiVersion: client.authentication.k8s.io/v1', "  interactiveMode: $Mode") + $lines))'"
+        }
+
+        # All that a console would get: from the module, and from the plugins past it.
+        $said = Invoke-Unattended "$($commands -join '; '); foreach (`$e in `$Error) { [Console]::WriteLine(`"== `$(`$e.Exception.Message)`") }"
+        Assert-Harmless $said.Output, $said.Problems
+        $messages = @($said.Output -split '(?m)^(?=== )' -match '^== ')
+        [Array]::Reverse($messages)
+        $messages.Count | Should -Be 3
+        0..2 | ForEach-Object { $messages[$_] | Should -BeLike "*$($Reasons[$_])*" }
     }
 
     It 'is not steered by a token' {

@@ -118,12 +118,19 @@ public sealed class ExecPluginTests : IDisposable
         Assert.True(File.Exists(_folder.PathOf("ran")));
     }
 
-    [Fact]
-    public async Task The_error_text_of_a_plugin_that_fails_is_shown_and_its_output_is_not()
+    // With a person at the console the plugin's text goes there as well, as it is.
+    [Theory]
+    [InlineData(InteractiveMode.Never, false)]
+    [InlineData(InteractiveMode.Never, true)]
+    [InlineData(InteractiveMode.IfAvailable, false)]
+    [InlineData(InteractiveMode.IfAvailable, true)]
+    [InlineData(InteractiveMode.Always, true)]
+    public async Task The_error_text_of_a_plugin_that_fails_is_shown_and_its_output_is_not(InteractiveMode mode, bool isConsoleThere)
     {
-        string message = await FailsAsync(Script($"echo '{Answer}'; printf 'no \\033[31mlogin\\033[0m\\007\\nlog in first' >&2; exit 3"));
+        ExecPlugin plugin = Script($"echo '{Answer}'; printf 'no \\033[31mlogin\\033[0m\\007\\nlog in first' >&2; exit 3") with { InteractiveMode = mode };
+        string message = await FailsAsync(plugin, isConsoleThere);
         Assert.EndsWith("failed with exit code 3. It said: no login\nlog in first", message, StringComparison.Ordinal);
-        Assert.EndsWith("It said nothing.", await FailsAsync(Script("exit 1")), StringComparison.Ordinal);
+        Assert.EndsWith("It said nothing.", await FailsAsync(Script("exit 1") with { InteractiveMode = mode }, isConsoleThere), StringComparison.Ordinal);
     }
 
     [Fact]
