@@ -7,6 +7,7 @@ BeforeAll {
     . $PSScriptRoot/Secrets.ps1
     . $PSScriptRoot/HostileServer.ps1
     . $PSScriptRoot/Traces.ps1
+    . $PSScriptRoot/Writes.ps1
     $password = New-Secret
     $agentPassword = New-Secret
     $cluster = Start-Cluster '--cleaner', 'off', '--token', $password, '--agent-token', $agentPassword
@@ -188,7 +189,7 @@ Describe 'Every cmdlet, with every kind of secret' {
 Describe 'A session' {
     BeforeAll {
         $folder = (New-Item "$TestDrive/session" -ItemType Directory).FullName
-        'home', 'temp' | ForEach-Object { $null = New-Item "$folder/$_" -ItemType Directory }
+        'home', 'temp', 'work' | ForEach-Object { $null = New-Item "$folder/$_" -ItemType Directory }
         $pluginToken = New-Secret
         $plugin = New-PluginKubeconfig @"
 env > '$folder/environment'
@@ -199,7 +200,12 @@ echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","s
         $given = @{
             Server = $server; Folder = $folder; Data = $cluster.Data[0]; Plugin = $plugin; Whole = "${head}server:$password"; New = New-Secret
             Bootstrap = "given1.$(New-Secret)"; Id = "sessio.$($handled[-1])"; Bearer = New-UserKubeconfig "token: $(New-Secret)"
+            File = New-UserKubeconfig "tokenFile: $folder/token"
         }
+        Set-Content "$folder/token" (New-Secret)
+        Protect-File "$folder/token"
+        Copy-Item (Find-Module) "$folder/module" -Recurse
+        Copy-Item $env:KUBECONFIG "$folder/k3s.yaml"
         ConvertTo-Json $given | Set-Content "$TestDrive/given.json"
         Set-Content "$TestDrive/session.ps1" @'
 param($Module, $Given)
@@ -229,6 +235,8 @@ $null = New-K3sJoinCommand -Token $given.Whole -Server k3s.invalid
 New-K3sTokenValue
 Get-K3sBootstrapToken -Kubeconfig $given.Plugin
 Get-K3sBootstrapToken -Kubeconfig $given.Bearer
+Get-K3sBootstrapToken -Kubeconfig $given.File
+Invoke-K3sTokenRotation $given.Server -Token $given.Whole -NewToken $given.New -Confirm:$false
 $null = Stop-Transcript
 '@
         $log = [Collections.Generic.List[string]]::new()
@@ -237,12 +245,20 @@ $null = Stop-Transcript
             $syslog.Bind([Net.Sockets.UnixDomainSocketEndPoint]::new('/dev/log'))
         }
 
-        $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+        # Outside of what is watched.
+        $trace = "$($cluster.Folder)/trace"
+        $tracer = @(Get-Tracer $trace)
+        $command = $tracer + (Get-Process -Id $PID).Path
+        $start = [Diagnostics.ProcessStartInfo]::new($command[0])
         $start.RedirectStandardOutput = $start.RedirectStandardError = $start.RedirectStandardInput = $true
+        $start.WorkingDirectory = "$folder/work"
+        $start.Environment['KUBECONFIG'] = "$folder/k3s.yaml"
         $start.Environment['HOME'] = "$folder/home"
         $start.Environment['TMPDIR'] = "$folder/temp"
-        '-NoProfile', '-NonInteractive', '-File', "$TestDrive/session.ps1", (Join-Path (Find-Module) K3sToken.psd1), "$TestDrive/given.json" |
+        $start.Environment['POWERSHELL_TELEMETRY_OPTOUT'] = '1' # or it writes a file
+        @($command | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-File', "$TestDrive/session.ps1", "$folder/module/K3sToken.psd1", "$TestDrive/given.json" |
             ForEach-Object { $start.ArgumentList.Add($_) }
+        $watch = Start-Watch $TestDrive
         $process = [Diagnostics.Process]::Start($start)
         $process.StandardInput.Close()
         $problems = $process.StandardError.ReadToEndAsync()
@@ -254,6 +270,12 @@ $null = Stop-Transcript
             }
         }
 
+        # The transcript; what the plugin, a shell, writes; PowerShell; .NET, which names its threads and is open to debuggers.
+        $ofOthers = "^\w+ $([regex]::Escape($folder))/((transcript|environment|arguments)|temp/(CoreFxPipe_|clr-debug-pipe-|dotnet-diagnostic-)[^/]*" +
+            '|home/\.(cache|local|config)(/share)?(/powershell(/Modules|/(StartupProfileData|ModuleAnalysisCache)-[^/]*)?)?)$' +
+            '|^openat (/proc/self/task/\d+/comm|/dev/shm/sem\.clrst\w+|/dev/null)$|^fchmod\(\d+<socket:'
+        $changed = Stop-Watch $watch
+        $written = if ($tracer) { Get-Written $trace }
         $screen = $reading.Result + $problems.Result
         Add-StoredSecret
     }
@@ -283,6 +305,21 @@ $null = Stop-Transcript
         Find-Secret $text | Should -BeNullOrEmpty
     }
 
+    It 'creates and changes no file where it works: in the home, the temporary and the current folder, beside kubeconfigs, in the module' {
+        (Get-Request $cluster).Method | Should -Contain PUT
+        $changed | Should -Contain "Changed $folder/transcript"
+        $changed -notmatch $ofOthers | Should -BeNullOrEmpty
+    }
+
+    It 'opens no file anywhere to write to it, and makes, moves, closes and removes none' {
+        if (-not $tracer) {
+            Set-ItResult -Skipped -Because 'strace is not here, or may not look into processes'
+        }
+
+        $written | Should -Contain "openat $folder/transcript"
+        $written -notmatch $ofOthers | Should -BeNullOrEmpty
+    }
+
     It 'leaves no secret in a file' {
         $texts = Get-ChildItem "$folder/home", "$folder/temp" -Recurse -File -Force | ForEach-Object { [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($_)) }
         Find-Secret ($texts -join "`n") | Should -BeNullOrEmpty
@@ -298,15 +335,24 @@ $null = Stop-Transcript
         Find-Secret ($environment -join "`n") | Should -BeNullOrEmpty
     }
 
-    It 'leaves lines with a token out of the history file of PSReadLine, whose filter knows the nouns of the cmdlets' {
+    It 'leaves lines with a token out of the history file of PSReadLine, whose filter knows the nouns of the cmdlets, and keeps the others' {
         if (-not (Get-Module PSReadLine -ListAvailable)) {
             Set-ItResult -Skipped -Because 'PSReadLine is not here'
         }
 
         Import-Module PSReadLine
-        foreach ($cmdlet in (Get-Command -Module K3sToken | Where-Object { $_.Parameters.Keys -match 'Token|^Id$' }).Name) {
-            $where = [Microsoft.PowerShell.PSConsoleReadLine]::GetDefaultAddToHistoryOption("$cmdlet -Token abcdef.0123456789abcdef")
-            "$where" | Should -Be MemoryOnly -Because $cmdlet
-        }
+        $cmdlets = (Get-Command -Module K3sToken).Name
+        $named = @($cmdlets -match 'Token')
+        $cmdlets | Where-Object { $_ -notin $named } | Should -Be Get-K3sClusterCA, New-K3sJoinCommand
+        $left = @(foreach ($cmdlet in $named) {
+                "$cmdlet 'K10abc::server:x'", "$cmdlet abcdef.0123456789abcdef -Server x", "$cmdlet `$a `$b", "'abcdef.0123456789abcdef' | $cmdlet"
+                "$cmdlet -Token abcdef.0123456789abcdef", "$cmdlet -Tok x", "`$x = & K3sToken\$cmdlet x | Select-Object -First 1"
+            }
+            '-Token K10abc::server:x', '-Token:K10abc::server:x', "-Server x -Token 'K10abc::server:x'", '-Token "$a.K10abc::server:x"', "-Token ('K10abc::server:x')" | ForEach-Object { "New-K3sJoinCommand $_" }
+            '$token = "K10abc::server:x"'; '$env:K3S_TOKEN = "K10abc::server:x"')
+        $kept = 'New-K3sJoinCommand K10abc::server:x', "'K10abc::server:x' | New-K3sJoinCommand", 'New-K3sJoinCommand -Tok K10abc::server:x', 'New-K3sJoinCommand -Server x K10abc::server:x',
+        'New-K3sJoinCommand -Token $t', 'tk K10abc::server:x', '$t = "K10abc::server:x"'
+        $left | Where-Object { [Microsoft.PowerShell.PSConsoleReadLine]::GetDefaultAddToHistoryOption($_) -ne 'MemoryOnly' } | Should -BeNullOrEmpty
+        $kept | Where-Object { [Microsoft.PowerShell.PSConsoleReadLine]::GetDefaultAddToHistoryOption($_) -ne 'MemoryAndFile' } | Should -BeNullOrEmpty
     }
 }
