@@ -311,7 +311,7 @@ $null = Stop-Transcript
         $changed -notmatch $ofOthers | Should -BeNullOrEmpty
     }
 
-    It 'opens no file anywhere to write to it, and makes, moves, closes and removes none' {
+    It 'opens no file anywhere to write to it, and makes, moves, changes and removes none' {
         if (-not $tracer) {
             Set-ItResult -Skipped -Because 'strace is not here, or may not look into processes'
         }
