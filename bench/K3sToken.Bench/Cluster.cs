@@ -1,8 +1,12 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Threading.Tasks;
+using K3sToken.Kubernetes;
 using K3sToken.Sandboxing;
+using K3sToken.Yaml;
 
 namespace K3sToken.Bench;
 
@@ -40,13 +44,31 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>A kubeconfig that leads to it through another port of this machine.</summary>
     public string KubeconfigThrough(Uri server, int port)
     {
-        string path = Path.Combine(_folder.FullName, $"through-{port}.yaml");
         string text = File.ReadAllText(Kubeconfig);
+        return Write($"through-{port}.yaml", text.Replace($"{server.Host}:{server.Port}", $"{server.Host}:{port}", StringComparison.Ordinal));
+    }
 
-        // A copy keeps the mode: what others can read is warned of.
-        File.Copy(Kubeconfig, path);
-        File.WriteAllText(path, text.Replace($"{server.Host}:{server.Port}", $"{server.Host}:{port}", StringComparison.Ordinal));
-        return path;
+    /// <summary>A kubeconfig with so many contexts, all of which lead to it.</summary>
+    public string KubeconfigOfContexts(int count)
+    {
+        ClusterContext one = Kubernetes.Kubeconfig.Open(Kubeconfig, "/", KubeconfigPlaces.OfThisMachine, new YamlDotNetParser()).Resolve(null);
+        IEnumerable<string> contexts = Enumerable.Range(1, count).Select(i => $"- {{name: cluster-{i}, context: {{cluster: one, user: one}}}}");
+        return Write(
+            $"contexts-{count}.yaml",
+            $"""
+            clusters:
+            - name: one
+              cluster:
+                server: '{one.ServerText}'
+                certificate-authority-data: {Base64(one.CABundle)}
+            users:
+            - name: one
+              user:
+                client-certificate-data: {Base64(one.User.ClientCertificate)}
+                client-key-data: {Base64(one.User.ClientKey)}
+            contexts:
+            {string.Join('\n', contexts)}
+            """);
     }
 
     public async ValueTask DisposeAsync()
@@ -61,6 +83,18 @@ internal sealed class Cluster : IAsyncDisposable
         }
 
         _folder.Delete(recursive: true);
+    }
+
+    private static string Base64(byte[]? bytes) => Convert.ToBase64String(bytes!);
+
+    private string Write(string name, string text)
+    {
+        string path = Path.Combine(_folder.FullName, name);
+
+        // A copy keeps the mode: what others can read is warned of.
+        File.Copy(Kubeconfig, path);
+        File.WriteAllText(path, text);
+        return path;
     }
 
     private async Task<bool> TryStartLiveAsync()

@@ -28,6 +28,7 @@ internal sealed class Comparisons : IDisposable
         """;
 
     private static readonly int[] AtOnce = [16, 32, 64];
+    private static readonly int[] Contexts = [1, 10, 100];
 
     private readonly Options _options;
     private readonly string _powerShell;
@@ -68,6 +69,7 @@ internal sealed class Comparisons : IDisposable
             await WhenWanted("warm", () => WarmAsync(size));
             await WhenWanted("first", () => FirstAsync(size));
             await WhenWanted("memory", () => MemoryAsync(size));
+            await WhenWanted("contexts", () => size == 10 ? ContextsAsync() : Task.CompletedTask);
             await WhenWanted("relay", () => size == RelayedTokens ? RelayAsync() : Task.CompletedTask);
         }
 
@@ -154,6 +156,20 @@ internal sealed class Comparisons : IDisposable
 
     // What takes a few milliseconds is taken more often: a single hiccup of the machine is as long.
     private int RoundsOf(int size) => size == 10 ? 4 * _options.Rounds : _options.Rounds;
+
+    // Each context is a cluster of its own to the module, with its own connection, although all lead to one server here.
+    private async Task ContextsAsync()
+    {
+        using Session session = await OpenAsync();
+        string[] kubeconfigs = [.. Contexts.Select(_cluster.KubeconfigOfContexts)];
+        Figures[] figures = await Turns.MeasureAsync(
+            _options.Rounds,
+            [.. kubeconfigs.Select(path => new Case(path, () => session.TimeAsync($"Get-K3sBootstrapToken -Kubeconfig {Quoted(path)} -Context *")))]);
+        for (int i = 0; i < figures.Length; i++)
+        {
+            _table.Add($"warm: list of 10, {Number(Contexts[i])} contexts", figures[i], Comparison.Times(figures[i], figures[0], "one", null));
+        }
+    }
 
     private async Task RelayAsync()
     {

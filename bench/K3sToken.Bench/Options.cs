@@ -15,7 +15,7 @@ internal sealed record Options
 
         usage: dotnet run -c Release --project bench/K3sToken.Bench [-- [GROUP...] [OPTION...]]
 
-          GROUP             import, cold, warm, first, memory, relay, bulk, micro; all of them unless told otherwise
+          GROUP             import, cold, warm, first, memory, contexts, relay, bulk, micro; all of them unless told otherwise
           --sizes N,N       the numbers of tokens, ascending; 10,5000,50000 unless told otherwise
           --rounds N        how often each figure is taken; 9 unless told otherwise
           --server NAME     apiserver or sandbox; the API server unless it cannot be had
@@ -23,7 +23,7 @@ internal sealed record Options
           --kubectl PATH    the kubectl to compare against, or none; the one on PATH unless told otherwise
         """;
 
-    private static readonly string[] AllGroups = ["import", "cold", "warm", "first", "memory", "relay", "bulk", "micro"];
+    private static readonly string[] AllGroups = ["import", "cold", "warm", "first", "memory", "contexts", "relay", "bulk", "micro"];
 
     public IReadOnlyCollection<string> Groups { get; private init; } = AllGroups;
 

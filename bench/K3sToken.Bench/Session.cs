@@ -10,13 +10,18 @@ namespace K3sToken.Bench;
 /// <summary>A PowerShell that stays, and tells how long each script took in it.</summary>
 internal sealed class Session : IDisposable
 {
-    // Out-Null takes the objects as they come, as a pipeline does; a variable would keep them all.
+    // Out-Null takes the objects as they come, as a pipeline does; a variable would keep them all. A script is compiled once, as in a loop.
     private const string Loop =
         """
         $ErrorActionPreference = 'Stop'
         $ProgressPreference = 'SilentlyContinue'
+        $scripts = @{}
         while ($null -ne ($line = [Console]::In.ReadLine())) {
-            $script = [scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line)))
+            if (-not $scripts.ContainsKey($line)) {
+                $scripts[$line] = [scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line)))
+            }
+
+            $script = $scripts[$line]
             $watch = [Diagnostics.Stopwatch]::StartNew()
             try { . $script | Out-Null; $problem = '' } catch { $problem = "$_" }
             $milliseconds = $watch.Elapsed.TotalMilliseconds

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -26,6 +27,17 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Whether a record of a stream ends the command, because the person or the caller's preference says Stop.</summary>
+    /// <param name="stream">Error or Warning.</param>
+    private protected bool EndsCommand(string stream)
+    {
+        Dictionary<string, object> typed = MyInvocation.BoundParameters;
+        object? preference = typed.TryGetValue($"{stream}Action", out object? bound)
+            ? bound
+            : GetVariableValue(stream == "Error" ? "ErrorActionPreference" : $"{stream}Preference");
+        return LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action == ActionPreference.Stop;
+    }
 
     /// <summary>The result of work that runs elsewhere. Meanwhile, and after, what it has to say is written.</summary>
     internal T Wait<T>(Task<T> work)

@@ -11,8 +11,6 @@ namespace K3sToken.PowerShell;
 /// <summary>What Set- and Remove- share: which tokens on which cluster, asking first, and several requests under way.</summary>
 public abstract class ExistingTokenCommand : KubernetesCommand
 {
-    private RequestWindow? _window;
-
     /// <summary>The ids; a whole token is cut down to its id.</summary>
     [Parameter(
         Mandatory = true,
@@ -46,6 +44,8 @@ public abstract class ExistingTokenCommand : KubernetesCommand
     /// <summary>What is done, for questions and progress: one word, such as "Remove".</summary>
     private protected abstract string Verb { get; }
 
+    private protected override string Activity => $"{Verb} bootstrap tokens";
+
     /// <summary>The same for questions, with what is to change.</summary>
     private protected virtual string Operation => Verb;
 
@@ -61,8 +61,6 @@ public abstract class ExistingTokenCommand : KubernetesCommand
 
         RequireText(typed, nameof(Kubeconfig));
         RequireText(typed, nameof(Context));
-
-        _window = new RequestWindow(this, $"{Verb} bootstrap tokens");
     }
 
     /// <inheritdoc/>
@@ -81,9 +79,6 @@ public abstract class ExistingTokenCommand : KubernetesCommand
             }
         }
     }
-
-    /// <inheritdoc/>
-    protected override void EndProcessing() => _window!.Finish();
 
     /// <summary>Checks what is asked for before anybody is asked or anything is sent.</summary>
     /// <exception cref="K3sTokenException">It cannot be done to any token.</exception>
@@ -150,7 +145,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
 
         if (ShouldProcess($"bootstrap token '{target.Id}' on {server} (context '{store.Api.Context.Name}')", Operation))
         {
-            _window!.Add(() => ActAsync(store, target), target.Id);
+            Window.Add(() => ActAsync(store, target), target.Id);
         }
     }
 }

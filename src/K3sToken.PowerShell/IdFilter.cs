@@ -17,6 +17,21 @@ internal sealed class IdFilter(string[] ids)
     /// <summary>The ids, without wildcards, that were not among what was matched.</summary>
     public IEnumerable<string> IdsNotSeen => _ids.Except(_seen);
 
+    /// <summary>True for a wildcard whose brackets are complete.</summary>
+    public static bool IsPattern(string text)
+    {
+        try
+        {
+            // PowerShell reads a wildcard when it is first used.
+            WildcardPattern.Get(text, WildcardOptions.IgnoreCase).IsMatch("");
+            return WildcardPattern.ContainsWildcardCharacters(text);
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
+        }
+    }
+
     public bool Matches(string id)
     {
         if (_ids.Contains(id))

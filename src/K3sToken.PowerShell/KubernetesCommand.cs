@@ -1,18 +1,24 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using K3sToken.Bootstrap;
 using K3sToken.Kubernetes;
+using K3sToken.Tokens;
 
 namespace K3sToken.PowerShell;
 
 /// <summary>What the cmdlets that talk to the Kubernetes API share: finding the cluster.</summary>
 public abstract class KubernetesCommand : ConnectingCommand
 {
+    private const int TargetsInMessage = 20;
+
     private readonly Dictionary<string, Kubeconfig> _kubeconfigs = [];
     private readonly Dictionary<(string?, string?), BootstrapTokenStore> _stores = [];
     private bool _clusterIsTyped;
     private bool _kubeconfigIsTyped;
+    private List<(object? Target, K3sTokenException Error)>? _afterTheLast;
+    private RequestWindow? _window;
 
     /// <summary>Begins what a connection needs, before the parameters say to where.</summary>
     protected KubernetesCommand() => HostCertificates.BeginLoading();
@@ -21,6 +27,15 @@ public abstract class KubernetesCommand : ConnectingCommand
     [Parameter]
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = 30;
+
+    /// <summary>What the command does, for its progress bar.</summary>
+    private protected abstract string Activity { get; }
+
+    /// <summary>The requests that are under way.</summary>
+    private protected RequestWindow Window => _window ??= new RequestWindow(this, Activity);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Window.Finish();
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -32,8 +47,16 @@ public abstract class KubernetesCommand : ConnectingCommand
     /// <summary>The contexts that a text means: the one of exactly this name, else all that the wildcard matches.</summary>
     private protected IReadOnlyList<string> MatchContexts(string? kubeconfig, string text)
     {
-        IReadOnlyList<string> matches = Read(kubeconfig).MatchContexts(text, WildcardPattern.Get(text, WildcardOptions.IgnoreCase).IsMatch);
-        return matches.Count > 0 || WildcardPattern.ContainsWildcardCharacters(text) ? matches : [text];
+        try
+        {
+            IReadOnlyList<string> matches = Read(kubeconfig).MatchContexts(text, WildcardPattern.Get(text, WildcardOptions.IgnoreCase).IsMatch);
+            return matches.Count > 0 || WildcardPattern.ContainsWildcardCharacters(text) ? matches : [text];
+        }
+        catch (WildcardPatternException)
+        {
+            throw new K3sTokenException(
+                ErrorId.ContextNotFound, $"'{text}' is neither the name of a context nor a wildcard: a [ of it has no ]. Before a [ of a name stands a `.");
+        }
     }
 
     /// <summary>The tokens of the cluster that a context leads to; of the current context where no name is given.</summary>
@@ -66,16 +89,42 @@ public abstract class KubernetesCommand : ConnectingCommand
 
     /// <summary>
     /// Writes an error about one item and goes on. An error that lies in the kubeconfig or context which the person typed ends the command.
+    /// One that ends it comes after the outcome of everything that is under way, of which nothing could be said after it.
     /// </summary>
     internal void Report(K3sTokenException error, object? target)
     {
+        if (_afterTheLast is not null)
+        {
+            _afterTheLast.Add((target, error));
+            return;
+        }
+
         ErrorRecord record = error.ToRecord(target);
-        if (_clusterIsTyped && error.Id is (ErrorId.KubeconfigNotFound or ErrorId.KubeconfigInvalid or ErrorId.ContextNotFound))
+        bool isTyped = _clusterIsTyped && error.Id is (ErrorId.KubeconfigNotFound or ErrorId.KubeconfigInvalid or ErrorId.ContextNotFound);
+        if (isTyped || EndsCommand("Error"))
+        {
+            FinishWhatIsUnderWay();
+        }
+
+        if (isTyped)
         {
             ThrowTerminatingError(record);
         }
 
         WriteError(record);
+    }
+
+    // Of the errors that come to light here none can end the command any more.
+    private void FinishWhatIsUnderWay()
+    {
+        _afterTheLast = [];
+        Window.Finish();
+        if (_afterTheLast.Count > 0)
+        {
+            string targets = string.Join(", ", _afterTheLast.Take(TargetsInMessage).Select(failure => failure.Target));
+            string more = _afterTheLast.Count > TargetsInMessage ? $" and {_afterTheLast.Count - TargetsInMessage} more" : "";
+            WriteWarning(ConsoleText.Of($"Besides what ended the command, this failed: {targets}{more}. The first of it: {_afterTheLast[0].Error.Message}"));
+        }
     }
 
     private ClusterContext Resolve(string? kubeconfig, string? context)

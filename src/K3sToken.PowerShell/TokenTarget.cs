@@ -27,7 +27,7 @@ internal readonly record struct TokenTarget(string Id, string SecretName, string
         $"'{id}' is not the id of a bootstrap token. An id has six characters, a-z and 0-9, such as 'abc123'; "
         + "the whole token, 'id.secret' or 'K10...::id.secret', will do as well."
         + (WildcardPattern.ContainsWildcardCharacters(id)
-            ? " Wildcards are for Get-K3sBootstrapToken; what it writes can be piped in here."
+            ? " Wildcards are for Get-K3sBootstrapToken, with a ] for each [; what it writes can be piped on."
             : ""));
 
     /// <summary>The token of a piped object; null for a piped text, or for nothing piped.</summary>

@@ -52,6 +52,26 @@ Describe 'Get-K3sBootstrapToken' {
             Get-K3sBootstrapToken 'z*' | Should -BeNullOrEmpty
         }
 
+        It 'says which wildcard is none, and goes on with the others' {
+            $failure = Get-Failure { "a[$([char]27)[31m", '[a-', 'bbbbb?' | Get-K3sBootstrapToken }
+            $failure.Errors.FullyQualifiedErrorId | Should -BeLike 'InvalidTokenFormat,*'
+            $failure.Errors | Should -HaveCount 2
+            $failure.Terminating | Should -BeFalse
+            "$($failure.Errors)" | Should -Match ([regex]::Escape("'[a-'"))
+            "$($failure.Errors)" | Should -Not -Match ([char]27)
+            $failure.Output.Id | Should -Be 'bbbbbb'
+        }
+
+        It 'says that a context is none where its wildcard is none' {
+            $failure = Get-Failure { Get-K3sBootstrapToken -Context "[a-$([char]27)[31m" }
+            $failure.Id | Should -Be 'ContextNotFound'
+            $failure.Message | Should -Not -Match ([char]27)
+        }
+
+        It 'says that a kubeconfig is none where its path is none' {
+            (Get-Failure { Get-K3sBootstrapToken -Kubeconfig "/tmp/a`0b" }).Id | Should -Be 'KubeconfigNotFound'
+        }
+
         It 'finds a token by its id.secret' {
             (Get-K3sBootstrapToken aaaaab.0123456789abcdef).Id | Should -Be 'aaaaab'
         }

@@ -83,6 +83,35 @@ Describe 'Remove-K3sBootstrapToken' {
         }
     }
 
+    Context 'an error that ends the command' {
+        It 'comes after the outcome of all that was under way' {
+            $ids = 10..49 | ForEach-Object { "id00$_" }
+            $ids | ForEach-Object { New-StoredToken $_ }
+            $failure = Get-Failure { 'zzzzzz', $ids, 'yyyyyy' | ForEach-Object { $_ } | Remove-K3sBootstrapToken -PassThru -ErrorAction Stop }
+            $failure.Id | Should -Be 'TokenNotFound'
+            $failure.Target | Should -Be 'zzzzzz'
+            $failure.Terminating | Should -BeTrue
+            $failure.Output | Should -Not -BeNullOrEmpty
+            $failure.Output.Id | Should -Be @($ids | Where-Object { "bootstrap-token-$_" -notin (Get-StoredToken).Name })
+        }
+
+        It 'is found out about one item before it is asked for, too' {
+            $ErrorActionPreference = 'Stop'
+            $said = [Collections.Generic.List[object]]::new()
+            { 'aaaaaa', 'bbbbbb', 'NO', 'cccccc' | Remove-K3sBootstrapToken -PassThru | ForEach-Object { $said.Add($_) } } |
+                Should -Throw -ErrorId 'InvalidTokenFormat,*'
+            $said.Id | Should -Be 'aaaaaa', 'bbbbbb'
+            (Get-StoredToken).Name | Should -Be 'bootstrap-token-cccccc'
+        }
+
+        It 'comes with a warning of what else failed' {
+            $said = [Collections.Generic.List[object]]::new()
+            { Remove-K3sBootstrapToken -Id zzzzzz, yyyyyy -ErrorAction Stop *>&1 | ForEach-Object { $said.Add($_) } } |
+                Should -Throw -ErrorId 'TokenNotFound,*'
+            "$said" | Should -BeLike "Besides what ended the command, this failed: yyyyyy*'yyyyyy'*"
+        }
+    }
+
     Context '-WhatIf and -Confirm' {
         It '-WhatIf changes nothing' {
             $before = Get-Revision

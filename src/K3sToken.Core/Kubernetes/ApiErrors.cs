@@ -81,11 +81,13 @@ internal static class ApiErrors
                 HttpPlatform.CauseOf(failure));
         }
 
-        return OfConnection(failure, refusal, request, context.Server);
+        string way = context.ProxyInUse is { } proxy ? $" through the proxy {proxy.Host}:{proxy.Port}" : "";
+        return OfConnection(failure, refusal, request, context.Server, way);
     }
 
     /// <summary>The error for a connection without a client certificate that failed.</summary>
-    public static K3sTokenException OfConnection(Exception failure, CertificateRefusal? refusal, ApiRequest request, Uri address)
+    public static K3sTokenException OfConnection(
+        Exception failure, CertificateRefusal? refusal, ApiRequest request, Uri address, string way = "")
     {
         string server = Text(address);
         if (refusal is not null)
@@ -99,7 +101,7 @@ internal static class ApiErrors
 
         return new K3sTokenException(
             ErrorId.ClusterUnreachable,
-            $"{server} cannot be reached: {HttpPlatform.Describe(failure)}. {(request.Left ? Lost(request) : CheckNetwork)}",
+            $"{server} cannot be reached{way}: {HttpPlatform.Describe(failure)}. {(request.Left ? Lost(request) : CheckNetwork)}",
             HttpPlatform.CauseOf(failure))
         {
             AnswerLost = request.Left,

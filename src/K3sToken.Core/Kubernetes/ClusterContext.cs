@@ -31,6 +31,9 @@ public sealed class ClusterContext
     /// <summary>The proxy to go through; null for none beyond the environment's.</summary>
     public Uri? Proxy { get; init; }
 
+    /// <summary>The proxy that requests go through: the kubeconfig's, else the environment's; null for none.</summary>
+    internal Uri? ProxyInUse => Proxy ?? EnvironmentProxy.For(Server);
+
     /// <summary>Who to be.</summary>
     public required ClusterUser User { get; init; }
 }

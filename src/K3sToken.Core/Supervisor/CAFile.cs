@@ -23,7 +23,7 @@ internal sealed record CAFile(string Path, ServerTrust Trust)
         {
             return BoundedFile.Read(path) ?? throw Unusable(path, $"is larger than {BoundedFile.MostBytes >> 20} MiB", null);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw Unusable(path, "cannot be read", unreadable);
         }

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Text;
+using K3sToken.Kubernetes;
 
 namespace K3sToken.Supervisor;
 
@@ -8,7 +9,6 @@ namespace K3sToken.Supervisor;
 internal static class ServerTokenFile
 {
     private const int MostLinks = 8;
-    private const int MostBytes = 1024 * 1024;
     private const string ServerFolder = "/server/";
 
     /// <summary>Where K3s keeps its data unless told otherwise: <c>$K3S_DATA_DIR</c>, else its own default on Linux; null elsewhere.</summary>
@@ -44,11 +44,16 @@ internal static class ServerTokenFile
     /// <see cref="ErrorId.TokenMalformed"/>.</exception>
     public static ServerToken Read(string dataDir, NodeRole role, bool asPlainText)
     {
-        string path = Path.GetFullPath(Path.Combine(dataDir, "server", role == NodeRole.Server ? "token" : "agent-token"));
+        string path = Path.Combine(dataDir, "server", role == NodeRole.Server ? "token" : "agent-token");
         try
         {
+            path = Path.GetFullPath(path);
             string file = Follow(path, dataDir);
-            return Parse(File.ReadAllBytes(Checked(file)), asPlainText, path, file == path ? null : file);
+            return Parse(ReadBytes(file), asPlainText, path, file == path ? null : file);
+        }
+        catch (ArgumentException e)
+        {
+            throw new K3sTokenException(ErrorId.TokenNotFound, $"{dataDir} is not a path.", e);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -135,16 +140,13 @@ internal static class ServerTokenFile
     private static string? TargetOf(string file) => new FileInfo(file).LinkTarget;
 #endif
 
-    private static string Checked(string file)
+    private static byte[] ReadBytes(string file)
     {
-        long length = new FileInfo(file).Length;
-        return length switch
-        {
-            0 => throw new K3sTokenException(
-                ErrorId.TokenNotFound, $"{file} is empty, which K3s takes as no token. Start the server once: it then writes its token there."),
-            > MostBytes => throw new K3sTokenException(ErrorId.TokenMalformed, $"{file} is too large for a token file."),
-            _ => file,
-        };
+        byte[] bytes = BoundedFile.Read(file) ?? throw new K3sTokenException(ErrorId.TokenMalformed, $"{file} is too large for a token file.");
+        return bytes.Length > 0
+            ? bytes
+            : throw new K3sTokenException(
+                ErrorId.TokenNotFound, $"{file} is empty, which K3s takes as no token. Start the server once: it then writes its token there.");
     }
 
     // What an editor or a redirection may have left: a byte order mark, UTF-16, a second line. K3s would take it for part of the password.

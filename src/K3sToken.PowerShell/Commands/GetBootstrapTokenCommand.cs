@@ -19,7 +19,6 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
     private const int MostClustersAtOnce = 8;
 
     private List<BootstrapTokenStore>? _clusters;
-    private RequestWindow? _window;
 
     /// <summary>The ids to look for; wildcards are allowed.</summary>
     [Parameter(
@@ -57,12 +56,7 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
     [ArgumentCompleter(typeof(ContextCompleter))]
     public string[]? Context { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _window = new RequestWindow(this, "Get bootstrap tokens");
-    }
+    private protected override string Activity => "Get bootstrap tokens";
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -82,17 +76,14 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
         {
             foreach (string id in ids)
             {
-                _window!.Add(() => FindAsync(_clusters, id), id);
+                Window.Add(() => FindAsync(_clusters, id), id);
             }
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing() => _window!.Finish();
-
     private bool IsIdOrPattern(string id)
     {
-        if (BootstrapTokenText.IsId(id.AsSpan()) || WildcardPattern.ContainsWildcardCharacters(id))
+        if (BootstrapTokenText.IsId(id.AsSpan()) || IdFilter.IsPattern(id))
         {
             return true;
         }

@@ -110,7 +110,7 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
             return;
         }
 
-        if (NewToken is null && WarningsEndCommands())
+        if (NewToken is null && EndsCommand("Warning"))
         {
             throw new K3sTokenException(
                 ErrorId.RotationRejected,
@@ -134,12 +134,6 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
         {
             WriteWarning(problem.Message);
         }
-    }
-
-    private bool WarningsEndCommands()
-    {
-        object? preference = MyInvocation.BoundParameters.TryGetValue("WarningAction", out object? bound) ? bound : GetVariableValue("WarningPreference");
-        return LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action == ActionPreference.Stop;
     }
 
     private (RotationTokens Tokens, string? DataDir) ReadTokens()

@@ -20,7 +20,6 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     private const string CountSet = "Count";
 
     private readonly Dictionary<BootstrapTokenStore, ClusterCAHash> _hashes = [];
-    private RequestWindow? _window;
 
     /// <summary>The token to create, <c>id.secret</c>. Default: a random one.</summary>
     [Parameter(
@@ -36,6 +35,8 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         ParameterSetName = CountSet)]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;
+
+    private protected override string Activity => "Create bootstrap tokens";
 
     /// <summary>What people are to know about it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -84,10 +85,9 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _window = new RequestWindow(this, "Create bootstrap tokens");
         if (ParameterSetName == CountSet)
         {
-            _window.Expect(Count);
+            Window.Expect(Count);
         }
     }
 
@@ -122,9 +122,6 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing() => _window!.Finish();
-
     private NewBootstrapToken ReadRequest() => new()
     {
         Lifetime = LifetimeOf(TimeToLive, ExpiresOn) ?? Lifetime.Default,
@@ -157,7 +154,7 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
 
         ClusterCAHash hash = HashOf(store);
         token.Lifetime.EndsAt(store.Api.Clock.UtcNow);
-        _window!.Add(() => CreateAsync(store, token, hash), token.Given?.Id ?? cluster.ServerText);
+        Window.Add(() => CreateAsync(store, token, hash), token.Given?.Id ?? cluster.ServerText);
         return true;
     }
 

@@ -43,6 +43,9 @@ public sealed class KubeconfigLocatorTests : IDisposable
     }
 
     [Fact]
+    public void What_is_no_path_is_not_found() => Assert.Contains("not the path", NotFound("a\0b").Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_server_file_that_root_does_not_own_is_passed_over()
     {
         _folder.Write("k3s.yaml", "");

@@ -190,6 +190,17 @@ public sealed class KubeconfigTests : IDisposable
     public void A_text_with_a_null_character_is_invalid(string cluster, string user, string key) =>
         Mentions(Invalid(() => _folder.Resolve(cluster, user)), _folder.PathOf("config"), key);
 
+    [Theory]
+    [InlineData("a\\r\\n\\e[31mb")]
+    [InlineData("a b")]
+    [InlineData("https://a")]
+    public void A_tls_server_name_that_is_no_host_is_invalid(string name)
+    {
+        K3sTokenException error = Invalid(() => _folder.Resolve($"{{server: 'https://h', tls-server-name: \"{name}\"}}"));
+        Mentions(error, _folder.PathOf("config"), "tls-server-name");
+        Assert.DoesNotContain("\e", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_empty_kubeconfig_has_no_context()
     {

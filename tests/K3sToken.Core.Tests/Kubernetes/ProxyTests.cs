@@ -30,6 +30,20 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task A_proxy_that_cannot_be_reached_is_named_without_its_password()
+    {
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));
+        ClusterContext context = fixture.Context().With(proxy: new Uri("http://user:pass@127.0.0.1:1"));
+
+        K3sTokenException error = await Assert.ThrowsAsync<K3sTokenException>(
+            () => fixture.Connections.Open(context, fixture.Notices, TimeSpan.FromSeconds(30)).ListSecretsAsync("x", 0, null, null, Ending));
+
+        Assert.Equal(ErrorId.ClusterUnreachable, error.Id);
+        Assert.Contains("through the proxy 127.0.0.1:1: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("pass", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_proxy_does_not_change_whom_to_trust()
     {
         using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, EmptyList));

@@ -79,11 +79,11 @@ public sealed class ClusterCATests
         File.WriteAllText(empty, "nothing");
         try
         {
-            foreach (string path in new[] { empty, empty + ".missing", Path.GetTempPath() })
+            foreach (string path in new[] { empty, empty + ".missing", Path.GetTempPath(), "a\0b" })
             {
                 K3sTokenException thrown = Assert.Throws<K3sTokenException>(() => CAFile.Read(path));
                 Assert.Equal(ErrorId.ServerCertificateUntrusted, thrown.Id);
-                Assert.Contains(path, thrown.Message);
+                Assert.Contains(path.Replace('\0', '\uFFFD'), thrown.Message);
             }
         }
         finally

@@ -31,6 +31,14 @@ public sealed class ServerTokenFileTests : IDisposable
     }
 
     [Fact]
+    public void What_is_no_path_holds_no_token()
+    {
+        K3sTokenException error = Assert.Throws<K3sTokenException>(() => ServerTokenFile.Read("/a\0b", NodeRole.Server, asPlainText: true));
+        Assert.Equal(ErrorId.TokenNotFound, error.Id);
+        Assert.DoesNotContain('\0', error.Message);
+    }
+
+    [Fact]
     public void A_configured_agent_token_is_a_file_of_its_own()
     {
         Write("token", ServerText + "\n");

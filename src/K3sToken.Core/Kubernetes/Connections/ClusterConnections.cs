@@ -48,7 +48,7 @@ public sealed class ClusterConnections : IDisposable
             notices.Verbose($"Context '{context.Name}' takes its credentials from the exec plugin '{plugin.Command}'.");
         }
 
-        Uri? proxy = context.Proxy ?? EnvironmentProxy.For(context.Server);
+        Uri? proxy = context.ProxyInUse;
         return new KubernetesApi(Get(context, proxy), context, notices, timeout);
     }
 

@@ -39,7 +39,7 @@ internal static class ExposedFile
     {
         try
         {
-            return OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
+            return OperatingSystem.IsWindows() || !BoundedFile.HasContent(path) ? UnixFileMode.None : File.GetUnixFileMode(path);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

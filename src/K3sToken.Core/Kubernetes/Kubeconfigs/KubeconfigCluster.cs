@@ -10,7 +10,7 @@ internal sealed class KubeconfigCluster
         Server = ServerOf(entry);
         SkipTlsVerify = entry.Flag("insecure-skip-tls-verify");
         CABundle = entry.DataOrFile("certificate-authority");
-        TlsServerName = entry.Text("tls-server-name");
+        TlsServerName = TlsServerNameOf(entry);
         Proxy = ProxyOf(entry);
         PluginConfig = PluginConfigOf(entry);
         if (CABundle is not null && SkipTlsVerify)
@@ -63,6 +63,11 @@ internal sealed class KubeconfigCluster
 
         return new UriBuilder(server) { Query = "", Fragment = "" }.Uri;
     }
+
+    private static string? TlsServerNameOf(KubeconfigEntry entry) =>
+        entry.Text("tls-server-name") is not { } name || Uri.CheckHostName(name) != UriHostNameType.Unknown
+            ? entry.Text("tls-server-name")
+            : throw entry.Invalid("the tls-server-name is not the name of a host", "tls-server-name");
 
     private static Uri? ProxyOf(KubeconfigEntry entry)
     {

@@ -72,6 +72,13 @@ internal static class KubeconfigLocator
     {
         bool isBelowHome = path[0] == '~' && (path.Length == 1 || path[1] == '/' || path[1] == Path.DirectorySeparatorChar);
         string from = isBelowHome && home.Length > 0 ? Path.Combine(home, path.Substring(Math.Min(2, path.Length))) : path;
-        return Path.GetFullPath(Path.Combine(currentDirectory, from));
+        try
+        {
+            return Path.GetFullPath(Path.Combine(currentDirectory, from));
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            throw new K3sTokenException(ErrorId.KubeconfigNotFound, $"'{path}' is not the path of a kubeconfig.", malformed);
+        }
     }
 }
