@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using K3sToken.Kubernetes;
 using K3sToken.Sandboxing;
@@ -15,6 +16,7 @@ internal sealed class Cluster : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("k3stoken-bench-");
     private Sandbox? _sandbox;
+    private int _isDisposed;
 
     private Cluster()
     {
@@ -22,6 +24,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>What it is, for people.</summary>
     public string Description { get; private set; } = "";
+
+    /// <summary>Whether it is the sandbox, which takes JSON only.</summary>
+    public bool IsSandbox => _sandbox is not null;
 
     /// <summary>The path of a kubeconfig that leads to it.</summary>
     public string Kubeconfig { get; private set; } = "";
@@ -73,6 +78,11 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         if (_sandbox is not null)
         {
             await _sandbox.DisposeAsync();

@@ -19,6 +19,24 @@ using K3sToken.Yaml;
 
 namespace K3sToken.Bench;
 
+/// <summary>How a list is cut into pages, and whether the next one is asked for as soon as one begins to arrive, or when it is complete.</summary>
+/// <param name="Name">For the table.</param>
+/// <param name="First">The most tokens of the first page; 0 for all in one.</param>
+/// <param name="Growth">How many times as many the next page may have.</param>
+/// <param name="Largest">The most tokens of a page.</param>
+/// <param name="Overlapped">See above.</param>
+internal sealed record Paging(string Name, int First, int Growth, int Largest, bool Overlapped)
+{
+    /// <summary>Those that are measured. The first asks for the same bytes as the module; the others could be quicker.</summary>
+    public static IReadOnlyList<Paging> All { get; } =
+    [
+        new("the same pages", BootstrapTokenStore.FirstPage, BootstrapTokenListing.Growth, BootstrapTokenStore.LargestPage, true),
+        new("pages of 500", 500, 1, 500, false),
+        new("pages of 500, overlapped", 500, 1, 500, true),
+        new("in one piece", 0, 1, 0, false),
+    ];
+}
+
 /// <summary>The same requests from a bare HttpClient: what no client can beat. It also fills the cluster.</summary>
 internal sealed class Floor : IDisposable
 {
@@ -38,6 +56,7 @@ internal sealed class Floor : IDisposable
         SocketsHttpHandler handler = new()
         {
             AutomaticDecompression = DecompressionMethods.GZip,
+            InitialHttp2StreamWindowSize = 1 << 20,
             SslOptions = new SslClientAuthenticationOptions
             {
                 ClientCertificateContext = SslStreamCertificateContext.Create(own, [], offline: true),
@@ -61,23 +80,23 @@ internal sealed class Floor : IDisposable
     public Task FillAsync(int from, int to) => CreateAsync("b", from, to - from, MostAtOnce);
 
     /// <summary>Fetches the list, throws it away, and says how long that took, in milliseconds.</summary>
-    /// <param name="pageSize">The most tokens of a page.</param>
-    /// <param name="overlapped">Whether the next page is asked for as soon as one begins to arrive, or when it is complete.</param>
-    public async Task<double> ListAsync(int pageSize, bool overlapped)
+    public async Task<double> ListAsync(Paging paging)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        string first = $"{Secrets}?fieldSelector=type%3D{Uri.EscapeDataString(BootstrapTokenRules.SecretType)}&limit={pageSize}";
+        string list = $"{Secrets}?fieldSelector=type%3D{Uri.EscapeDataString(BootstrapTokenRules.SecretType)}";
         List<Task> pages = [];
-        for (string? next = first; next is not null;)
+        int size = paging.First;
+        for (string? next = $"{list}&limit={size}"; next is not null;)
         {
             HttpResponseMessage answer = await _http.GetAsync(next, HttpCompletionOption.ResponseHeadersRead);
             Stream body = await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync();
             byte[] buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
             int length = await body.ReadAtLeastAsync(buffer, 1 << 10, throwOnEndOfStream: false);
             string? after = Continue(Encoding.UTF8.GetString(buffer, 0, length));
-            next = after is null ? null : $"{first}&continue={Uri.EscapeDataString(after)}";
+            size = Math.Min(size * paging.Growth, paging.Largest);
+            next = after is null ? null : $"{list}&limit={size}&continue={Uri.EscapeDataString(after)}";
             pages.Add(DrainAsync(answer, body, buffer));
-            if (!overlapped)
+            if (!paging.Overlapped)
             {
                 await pages[^1];
             }
@@ -88,8 +107,11 @@ internal sealed class Floor : IDisposable
     }
 
     /// <summary>Creates tokens and says how long that took, in milliseconds.</summary>
-    public Task<double> CreateAsync(string prefix, int from, int count, int atOnce) =>
-        SendAsync(count, atOnce, i => new HttpRequestMessage(HttpMethod.Post, Secrets) { Content = Json(Body($"{prefix}{from + i:00000}")) });
+    public Task<double> CreateAsync(string prefix, int from, int count, int atOnce)
+    {
+        byte[][] bodies = [.. Enumerable.Range(from, count).Select(i => Body($"{prefix}{i:00000}"))];
+        return SendAsync(count, atOnce, i => new HttpRequestMessage(HttpMethod.Post, Secrets) { Content = Json(bodies[i]) });
+    }
 
     /// <summary>Removes them again.</summary>
     public Task<double> RemoveAsync(string prefix, int count, int atOnce) => SendAsync(

@@ -49,7 +49,7 @@ public class Micro
                 .Select(m => m.Nanoseconds / m.Operations / 1000)];
             long? bytes = report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase);
             string name = report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Trim('\'');
-            table.Add(name, Figures.Of(microseconds), new Comparison($"{bytes:#,0} bytes allocated", "", null), "µs");
+            table.Add(name, new Figures(microseconds), new Comparison($"{bytes:#,0} bytes allocated", "", null), "µs");
         }
     }
 

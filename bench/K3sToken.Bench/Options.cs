@@ -23,6 +23,9 @@ internal sealed record Options
           --kubectl PATH    the kubectl to compare against, or none; the one on PATH unless told otherwise
         """;
 
+    // Their ids are numbered with five digits.
+    private const int MostTokens = 99_999;
+
     private static readonly string[] AllGroups = ["import", "cold", "warm", "first", "memory", "contexts", "relay", "bulk", "micro"];
 
     public IReadOnlyCollection<string> Groups { get; private init; } = AllGroups;
@@ -37,10 +40,15 @@ internal sealed record Options
 
     public string? Kubectl { get; private init; } = FindOnPath("kubectl");
 
+    public bool NeedsServer => Groups.Any(group => group != "micro");
+
     public bool Wants(string group) => Groups.Contains(group);
 
-    /// <summary>Null where the arguments make no sense.</summary>
-    public static Options? Parse(IReadOnlyList<string> arguments)
+    /// <summary>True for an option that asks for <see cref="Usage"/>.</summary>
+    public static bool AsksForHelp(string argument) => argument is "--help" or "-h" or "-?";
+
+    /// <exception cref="FormatException">The arguments make no sense.</exception>
+    public static Options Parse(IReadOnlyList<string> arguments)
     {
         Options options = new();
         List<string> groups = [];
@@ -49,29 +57,35 @@ internal sealed record Options
             if (AllGroups.Contains(arguments[i]))
             {
                 groups.Add(arguments[i]);
-                continue;
             }
-
-            if (i + 1 == arguments.Count || options.With(arguments[i], arguments[++i]) is not { } more)
+            else
             {
-                return null;
+                options = options.With(arguments[i], i + 1 < arguments.Count ? arguments[++i] : "");
             }
-
-            options = more;
         }
 
         return groups.Count > 0 ? options with { Groups = groups } : options;
     }
 
-    private Options? With(string option, string value) => option switch
+    private Options With(string option, string value) => option switch
     {
-        "--sizes" => this with { Sizes = [.. value.Split(',').Select(size => int.Parse(size, CultureInfo.InvariantCulture)).Order()] },
-        "--rounds" => this with { Rounds = int.Parse(value, CultureInfo.InvariantCulture) },
+        "--sizes" => this with { Sizes = [.. value.Split(',').Select(size => Positive(option, size, MostTokens)).Order()] },
+        "--rounds" => this with { Rounds = Positive(option, value, 1000) },
         "--server" when value is "apiserver" or "sandbox" => this with { Sandbox = value == "sandbox" },
-        "--pwsh" => this with { PowerShell = value == "none" ? null : value },
-        "--kubectl" => this with { Kubectl = value == "none" ? null : value },
-        _ => null,
+        "--pwsh" => this with { PowerShell = Program(option, value) },
+        "--kubectl" => this with { Kubectl = Program(option, value) },
+        "--server" => throw new FormatException("--server takes apiserver or sandbox."),
+        _ => throw new FormatException($"'{option}' is neither a group nor an option."),
     };
+
+    private static int Positive(string option, string text, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 && number <= most
+            ? number
+            : throw new FormatException($"'{text}' is no number from 1 to {most} for {option}.");
+
+    private static string? Program(string option, string path) => path == "none" || File.Exists(path)
+        ? (path == "none" ? null : path)
+        : throw new FormatException($"'{path}' is neither the path of a program nor none, for {option}.");
 
     private static string? FindOnPath(string program)
     {

@@ -27,7 +27,7 @@ internal static class Processes
 
     private static async Task<string> RunAsync(string powerShell, string script)
     {
-        string[] arguments = ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", "$ErrorActionPreference = 'Stop'; " + script];
+        string[] arguments = ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; {script}; if ($LASTEXITCODE) {{ exit $LASTEXITCODE }}"];
         ProcessStartInfo start = new(powerShell, arguments)
         {
             RedirectStandardOutput = true,

@@ -25,6 +25,7 @@ internal sealed class Session : IDisposable
             $watch = [Diagnostics.Stopwatch]::StartNew()
             try { . $script | Out-Null; $problem = '' } catch { $problem = "$_" }
             $milliseconds = $watch.Elapsed.TotalMilliseconds
+            if ($LASTEXITCODE) { $problem = "exit code $LASTEXITCODE" }
             [Console]::Out.WriteLine((ConvertTo-Json -Compress @{ milliseconds = $milliseconds; problem = $problem }))
         }
         """;
@@ -53,6 +54,11 @@ internal sealed class Session : IDisposable
             ? answer.RootElement.GetProperty("milliseconds").GetDouble()
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"'{script}' failed: {problem}"));
     }
+
+    /// <summary>Makes sure that what is measured does what it is measured for.</summary>
+    /// <exception cref="InvalidOperationException">The script writes another number of objects.</exception>
+    public Task ExpectAsync(string script, int count) =>
+        TimeAsync(string.Create(CultureInfo.InvariantCulture, $"$n = @({script}).Count; if ($n -ne {count}) {{ throw \"$n objects in place of {count}\" }}"));
 
     public void Dispose()
     {

@@ -43,6 +43,8 @@ internal sealed class Table
     public static string Text(double value, string unit) =>
         value.ToString(value < 20 ? "0.0" : "#,0", CultureInfo.InvariantCulture) + (unit.Length > 0 ? " " + unit : "");
 
+    public static string Signed(double value, string unit) => (value < 0 ? "" : "+") + Text(value, unit);
+
     private static string Spread(Figures figures) => $"{Text(figures.Low, "")} to {Text(figures.High, "")}";
 
     // Somebody who waits for a full run sees how far it is.
@@ -59,21 +61,21 @@ internal sealed record Comparison(string Text, string LimitText, bool? IsKept)
     /// <summary>How much more than a base.</summary>
     public static Comparison Over(Figures figures, Figures other, string otherName, double? most, string unit = "ms")
     {
-        double over = figures.Median - other.Median;
+        Figures over = figures.With(other, (one, another) => one - another);
         return new Comparison(
-            $"{(over < 0 ? "" : "+")}{Table.Text(over, unit)} over {otherName}",
-            most is { } limit ? "+" + Table.Text(limit, unit) : "",
-            most is null ? null : over <= most);
+            $"{Table.Signed(over.Median, unit)} over {otherName} ({Table.Signed(over.Low, "")} to {Table.Signed(over.High, "")})",
+            most is { } limit ? Table.Signed(limit, unit) : "",
+            most is null ? null : over.Median <= most);
     }
 
     /// <summary>As a share of another, which may be much less or a little more than it.</summary>
     public static Comparison Times(Figures figures, Figures other, string otherName, double? most)
     {
-        double times = figures.Median / other.Median;
+        Figures times = figures.With(other, (one, another) => one / another);
         return new Comparison(
-            string.Create(CultureInfo.InvariantCulture, $"{times:0.00#} × {otherName}"),
+            string.Create(CultureInfo.InvariantCulture, $"{times.Median:0.00#} × {otherName} ({times.Low:0.00#} to {times.High:0.00#})"),
             most is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{limit:0.###} ×") : "",
-            most is null ? null : times <= most);
+            most is null ? null : times.Median <= most);
     }
 
     /// <summary>By itself.</summary>

@@ -16,6 +16,9 @@ public sealed class BootstrapTokenListing : IDisposable
 {
     private const string Selector = "type=" + BootstrapTokenRules.SecretType;
     private const int MostRestartsWithoutProgress = 3;
+    /// <summary>How many times as many tokens as a page the next one may have.</summary>
+    internal const int Growth = 4;
+
     private const int MostPagesWithoutProgress = 100;
 
     private readonly IKubernetesApi _api;
@@ -123,7 +126,7 @@ public sealed class BootstrapTokenListing : IDisposable
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        _pageSize = Math.Min(_pageSize * 4, _largestPage);
+        _pageSize = Math.Min(_pageSize * Growth, _largestPage);
         return new Arrival(continueFrom, page, next.Task);
     }
 

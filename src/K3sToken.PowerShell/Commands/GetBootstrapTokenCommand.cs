@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 using System.Threading.Tasks;
 using K3sToken.Bootstrap;
 using K3sToken.Kubernetes;
@@ -186,12 +187,14 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
 
     private async Task<Action> FindAsync(List<BootstrapTokenStore> clusters, string id)
     {
-        Answer[] answers = await Task.WhenAll(clusters.Select(cluster => AskAsync(cluster, id))).ConfigureAwait(false);
+        using SemaphoreSlim places = new(MostClustersAtOnce);
+        Answer[] answers = await Task.WhenAll(clusters.Select(cluster => AskAsync(cluster, id, places))).ConfigureAwait(false);
         return () => Write(answers, id);
     }
 
-    private async Task<Answer> AskAsync(BootstrapTokenStore cluster, string id)
+    private async Task<Answer> AskAsync(BootstrapTokenStore cluster, string id, SemaphoreSlim places)
     {
+        await places.WaitAsync(Cancellation).ConfigureAwait(false);
         try
         {
             return new Answer(cluster, await cluster.FindAsync(BootstrapTokenRules.SecretName(id), Cancellation).ConfigureAwait(false), null);
@@ -199,6 +202,10 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
         catch (K3sTokenException e)
         {
             return new Answer(cluster, null, e);
+        }
+        finally
+        {
+            places.Release();
         }
     }
 

@@ -65,14 +65,14 @@ public sealed class ClusterConnectionsTests
         async Task Use(int user) =>
             await fixture.Open(new ClusterUser { Token = new K3sToken.Tokens.Secret($"user{user}") }).ListSecretsAsync("x", 0, null, null, Ending);
 
-        for (int user = 0; user < 32; user++)
+        for (int user = 0; user < 128; user++)
         {
             await Use(user);
         }
 
         await Use(0);
-        Assert.Equal(32, fixture.Server.Connections);
-        await Use(32);
+        Assert.Equal(128, fixture.Server.Connections);
+        await Use(128);
         await Use(0);
         Assert.Equal(33, fixture.Server.Connections);
         await Use(1);

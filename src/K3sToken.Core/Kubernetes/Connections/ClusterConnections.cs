@@ -14,7 +14,8 @@ namespace K3sToken.Kubernetes;
 /// </summary>
 public sealed class ClusterConnections : IDisposable
 {
-    private const int MostClusters = 32;
+    /// <summary>More than a person has contexts: whoever goes through all of them again and again must not leave all connections behind.</summary>
+    private const int MostClusters = 128;
 
     private readonly object _lock = new();
     private readonly List<KeyValuePair<string, ClusterConnection>> _kept = [];
