@@ -16,11 +16,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace K3sToken.Sandboxing;
 
 /// <summary>
-/// A cluster of one to five K3s-compatible servers on 127.0.0.1, with TLS: the supervisor with its tokens, and the Kubernetes API of
+/// A cluster of one to fifteen K3s-compatible servers on 127.0.0.1, with TLS: the supervisor with its tokens, and the Kubernetes API of
 /// Secrets, which agree with what a real server answered. It shares no code with the module that is tried on it.
 /// </summary>
 public sealed class Sandbox : IAsyncDisposable
 {
+    /// <summary>How many servers there may be.</summary>
+    internal const int MostServers = 15;
+
     private readonly SandboxOptions _options;
     private readonly NodesApi _nodes;
     private readonly RequestLog _log = new();
@@ -78,6 +81,9 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>The server's clock.</summary>
     public SandboxClock Clock { get; } = new();
 
+    /// <summary>Where redirects lead.</summary>
+    public Elsewhere Elsewhere { get; } = new();
+
     /// <summary>The Secrets of the cluster.</summary>
     public SecretStore Secrets { get; }
 
@@ -103,7 +109,7 @@ public sealed class Sandbox : IAsyncDisposable
     {
         options ??= new SandboxOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Servers, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Servers, 5, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Servers, MostServers, nameof(options));
         Sandbox sandbox = new(options);
         try
         {
@@ -171,6 +177,7 @@ public sealed class Sandbox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        Elsewhere.Dispose();
         if (_cleaner is not null)
         {
             await _cleaner.DisposeAsync();
