@@ -70,13 +70,13 @@ public sealed class Sandbox : IAsyncDisposable
     public IReadOnlyList<byte> CABundle => Certificates.Bundle;
 
     /// <summary>The admin's kubeconfig, as K3s writes it.</summary>
-    public string KubeconfigYaml => Kubeconfig.Yaml(ServerText, Certificates, Identity.Admin);
+    public string KubeconfigYaml => Kubeconfig.Yaml(ServerText, Certificates, Certificates.LoginOf(Identity.Admin));
 
     /// <summary>The admin's client certificate and the CA that signed it.</summary>
-    public string AdminCertificatePem => Certificates.ClientCertificatePem(Identity.Admin);
+    public string AdminCertificatePem => Certificates.LoginOf(Identity.Admin).CertificatePem;
 
     /// <summary>The key of the admin's client certificate.</summary>
-    public string AdminKeyPem => Certificates.ClientKeyPem(Identity.Admin);
+    public string AdminKeyPem => Certificates.LoginOf(Identity.Admin).KeyPem;
 
     /// <summary>The server's clock.</summary>
     public SandboxClock Clock { get; } = new();
@@ -160,7 +160,10 @@ public sealed class Sandbox : IAsyncDisposable
     }
 
     /// <summary>Writes the kubeconfig of an identity to a file that only its owner may read, and gives the path back.</summary>
-    public string WriteKubeconfig(string path, Identity identity = Identity.Admin)
+    public string WriteKubeconfig(string path, Identity identity = Identity.Admin) => WriteKubeconfig(path, Certificates.LoginOf(identity));
+
+    /// <summary>The same with what somebody logs in with.</summary>
+    public string WriteKubeconfig(string path, ClientLogin login)
     {
         FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -169,7 +172,7 @@ public sealed class Sandbox : IAsyncDisposable
         }
 
         using StreamWriter writer = new(path, options);
-        writer.Write(Kubeconfig.Yaml(ServerText, Certificates, identity));
+        writer.Write(Kubeconfig.Yaml(ServerText, Certificates, login));
         return path;
     }
 

@@ -310,6 +310,36 @@ Describe 'What happens in the middle of things' {
         Get-StoredId | Should -Be $before
     }
 
+    It 'a client certificate that expires within a command fails the rest of it, and a renewed kubeconfig works in the same session' {
+        $path = Join-Path $cluster.Folder 'expiring.yaml'
+        'e00001', 'e00002' | ForEach-Object { New-StoredToken $_ }
+        # A machine on which the first id is not done with in time gets more of it.
+        for ($life = 3; -not $removed -and $life -lt 100; $life *= 2) {
+            $null = Invoke-Prompt $cluster "kubeconfig $life $path"
+            $removed = & { 'e00001'; Start-Sleep $life; 'e00002' } |
+                Remove-K3sBootstrapToken -Kubeconfig $path -PassThru -ErrorVariable errors -ErrorAction SilentlyContinue
+        }
+
+        $removed.Id | Should -Be 'e00001'
+        $errors.TargetObject | Should -Be 'e00002'
+        $before = Get-StoredId
+        $before | Should -Contain 'e00002'
+        Get-K3sBootstrapToken -Kubeconfig $path -ErrorVariable +errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        New-K3sBootstrapToken -Kubeconfig $path -ErrorVariable +errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        Set-K3sBootstrapToken e00002 -Ttl 1h -PassThru -Kubeconfig $path -ErrorVariable +errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors | Should -HaveCount 4
+        foreach ($record in $errors) {
+            $record.FullyQualifiedErrorId | Should -BeLike 'ClientCertificateExpired,*'
+            $record.CategoryInfo.Category | Should -Be 'SecurityError'
+            $record.Exception.Message | Should -BeLike "*CN=system:admin*context 'default' expired on * take the kubeconfig from there anew."
+        }
+
+        Get-StoredId | Should -Be $before
+        $null = Invoke-Prompt $cluster "kubeconfig 31536000 $path"
+        (Get-K3sBootstrapToken e00002 -Kubeconfig $path | Remove-K3sBootstrapToken -PassThru).Id | Should -Be 'e00002'
+        Get-StoredId | Should -Not -Contain 'e00002'
+    }
+
     It 'New-K3sJoinCommand and Get-K3sServerToken ask no server, whatever is wrong with it' {
         $null = Invoke-Prompt $cluster 'forget' '^They are forgotten'
         New-K3sJoinCommand $cluster.Token -Server https://k3s.example:6443 | Should -Not -BeNullOrEmpty
