@@ -39,7 +39,7 @@ internal sealed record CommandLine(
                                 [--token TOKEN] [--agent-token TOKEN] [--agents N] [--host-name right|wrong]
                                 [--keys ec|rsa] [--kubeconfig PATH] [--data-dir PATH]
 
-          --servers N               be a cluster of N servers, one to five; one unless told otherwise
+          --servers N               be a cluster of N servers, one to fifteen; one unless told otherwise
           --port PORT               listen on this port and those after it instead of any that are free
           --cleaner on|off          delete expired tokens, as a cluster does; on unless told otherwise
           --tokens N                begin with N bootstrap tokens
@@ -74,7 +74,7 @@ internal sealed record CommandLine(
             string? value = i + 1 < arguments.Length ? arguments[i + 1] : null;
             CommandLine? next = arguments[i] switch
             {
-                "--servers" => Number(value, 5) is > 0 and int servers ? result with { Servers = servers } : null,
+                "--servers" => Number(value, Sandbox.MostServers) is > 0 and int servers ? result with { Servers = servers } : null,
                 "--port" => Number(value, LastPort) is int port ? result with { Port = port } : null,
                 "--cleaner" => value is "on" or "off" ? result with { Cleaner = value == "on" } : null,
                 "--tokens" => Number(value, 99999) is int tokens ? result with { Tokens = tokens } : null,

@@ -29,6 +29,9 @@ internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader inp
                                 {FaultNames}
             mend N              let no more requests to server N go wrong; it breaks its connections, and listens
             clock SECONDS       move the servers' clock so far ahead of this machine's, or behind it
+            elsewhere           show how often somebody came where redirects lead
+            kubeconfig SECONDS PATH
+                                write the kubeconfig anew, with a client certificate that is good for so long
             requests            show what each server was asked so far, and what it answered
             forget              show none of that any more
             status              show the servers, and where their files are
@@ -95,6 +98,13 @@ internal sealed class Prompt(Sandbox sandbox, string? agentToken, TextReader inp
             case ["clock", string text] when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seconds):
                 sandbox.Clock.Offset = TimeSpan.FromSeconds(seconds);
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"server-1 and the others have {sandbox.Clock.Now:u}."));
+                break;
+            case ["kubeconfig", string text, string path] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int life):
+                sandbox.WriteKubeconfig(path, sandbox.Certificates.IssueAdmin(TimeSpan.FromSeconds(life)));
+                output.WriteLine($"{sandbox.Servers[0].Name} has written {path}.");
+                break;
+            case ["elsewhere"]:
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Elsewhere was visited {sandbox.Elsewhere.Visits} times."));
                 break;
             case ["requests"]:
                 WriteRequests();

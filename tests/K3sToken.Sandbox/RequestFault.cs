@@ -54,8 +54,29 @@ public enum RequestFault
     /// <summary>The request is carried out; something in between has lost patience and answers with a page, 504.</summary>
     GatewayTimeout,
 
-    /// <summary>301 to another host; the request is not carried out.</summary>
-    Redirect,
+    /// <summary>301 to another host, over https; the request is not carried out.</summary>
+    Redirect301,
+
+    /// <summary>302 to another host, over https; the request is not carried out.</summary>
+    Redirect302,
+
+    /// <summary>307 to another host, over https; the request is not carried out.</summary>
+    Redirect307,
+
+    /// <summary>308 to another host, over https; the request is not carried out.</summary>
+    Redirect308,
+
+    /// <summary>301 to another host, over http; the request is not carried out.</summary>
+    Redirect301ToHttp,
+
+    /// <summary>302 to another host, over http; the request is not carried out.</summary>
+    Redirect302ToHttp,
+
+    /// <summary>307 to another host, over http; the request is not carried out.</summary>
+    Redirect307ToHttp,
+
+    /// <summary>308 to another host, over http; the request is not carried out.</summary>
+    Redirect308ToHttp,
 
     /// <summary>401; the request is not carried out.</summary>
     Unauthorized,

@@ -16,11 +16,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace K3sToken.Sandboxing;
 
 /// <summary>
-/// A cluster of one to five K3s-compatible servers on 127.0.0.1, with TLS: the supervisor with its tokens, and the Kubernetes API of
+/// A cluster of one to fifteen K3s-compatible servers on 127.0.0.1, with TLS: the supervisor with its tokens, and the Kubernetes API of
 /// Secrets, which agree with what a real server answered. It shares no code with the module that is tried on it.
 /// </summary>
 public sealed class Sandbox : IAsyncDisposable
 {
+    /// <summary>How many servers there may be.</summary>
+    internal const int MostServers = 15;
+
     private readonly SandboxOptions _options;
     private readonly NodesApi _nodes;
     private readonly RequestLog _log = new();
@@ -67,16 +70,19 @@ public sealed class Sandbox : IAsyncDisposable
     public IReadOnlyList<byte> CABundle => Certificates.Bundle;
 
     /// <summary>The admin's kubeconfig, as K3s writes it.</summary>
-    public string KubeconfigYaml => Kubeconfig.Yaml(ServerText, Certificates, Identity.Admin);
+    public string KubeconfigYaml => Kubeconfig.Yaml(ServerText, Certificates, Certificates.LoginOf(Identity.Admin));
 
     /// <summary>The admin's client certificate and the CA that signed it.</summary>
-    public string AdminCertificatePem => Certificates.ClientCertificatePem(Identity.Admin);
+    public string AdminCertificatePem => Certificates.LoginOf(Identity.Admin).CertificatePem;
 
     /// <summary>The key of the admin's client certificate.</summary>
-    public string AdminKeyPem => Certificates.ClientKeyPem(Identity.Admin);
+    public string AdminKeyPem => Certificates.LoginOf(Identity.Admin).KeyPem;
 
     /// <summary>The server's clock.</summary>
     public SandboxClock Clock { get; } = new();
+
+    /// <summary>Where redirects lead.</summary>
+    public Elsewhere Elsewhere { get; } = new();
 
     /// <summary>The Secrets of the cluster.</summary>
     public SecretStore Secrets { get; }
@@ -103,7 +109,7 @@ public sealed class Sandbox : IAsyncDisposable
     {
         options ??= new SandboxOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Servers, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Servers, 5, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Servers, MostServers, nameof(options));
         Sandbox sandbox = new(options);
         try
         {
@@ -154,7 +160,10 @@ public sealed class Sandbox : IAsyncDisposable
     }
 
     /// <summary>Writes the kubeconfig of an identity to a file that only its owner may read, and gives the path back.</summary>
-    public string WriteKubeconfig(string path, Identity identity = Identity.Admin)
+    public string WriteKubeconfig(string path, Identity identity = Identity.Admin) => WriteKubeconfig(path, Certificates.LoginOf(identity));
+
+    /// <summary>The same with what somebody logs in with.</summary>
+    public string WriteKubeconfig(string path, ClientLogin login)
     {
         FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -163,7 +172,7 @@ public sealed class Sandbox : IAsyncDisposable
         }
 
         using StreamWriter writer = new(path, options);
-        writer.Write(Kubeconfig.Yaml(ServerText, Certificates, identity));
+        writer.Write(Kubeconfig.Yaml(ServerText, Certificates, login));
         return path;
     }
 
@@ -171,6 +180,7 @@ public sealed class Sandbox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        Elsewhere.Dispose();
         if (_cleaner is not null)
         {
             await _cleaner.DisposeAsync();

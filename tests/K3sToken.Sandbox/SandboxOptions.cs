@@ -8,7 +8,7 @@ namespace K3sToken.Sandboxing;
 /// <summary>What a sandbox is like.</summary>
 public sealed record SandboxOptions
 {
-    /// <summary>How many servers the cluster has: one to five.</summary>
+    /// <summary>How many servers the cluster has: one to fifteen.</summary>
     public int Servers { get; init; } = 1;
 
     /// <summary>What the servers are started with as <c>--token</c>; null if the first is to make one.</summary>

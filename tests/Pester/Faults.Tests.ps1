@@ -11,7 +11,7 @@ BeforeAll {
     . $PSScriptRoot/Faults.ps1
     $password = '0123456789abcdef0123456789abcdef'
     $secret = '0123456789abcdef'
-    $cluster = Start-Cluster '--servers', '5', '--token', $password, '--cleaner', 'off', '--tokens', '300'
+    $cluster = Start-Cluster '--servers', '13', '--token', $password, '--cleaner', 'off', '--tokens', '300'
     $nowhere = 'https://nowhere.invalid:6443'
 
     $state = [initialsessionstate]::CreateDefault2()
@@ -27,6 +27,11 @@ BeforeAll {
     }
     $count = 0
 
+    # The server that each command has to itself where a fault comes once. A token is rotated at the first: the others would not know of it.
+    $numbers = @{ 'Invoke-K3sTokenRotation ' = 1 }
+    Get-FaultyCommand | ForEach-Object { "$($_.Command) $($_.Of)" } | Where-Object { -not $numbers[$_] } |
+        ForEach-Object { $numbers[$_] = $numbers.Count + 1 }
+
     # A kubeconfig of its own for each command: another's connection, on which all requests are lost at once, is not its.
     $kept = @{}
     function Get-OwnKubeconfig([hashtable] $Command, [string] $Server) {
@@ -40,7 +45,7 @@ BeforeAll {
     }
 
     # The last server is well: what the cluster holds is looked up there.
-    $env:KUBECONFIG = Get-OwnKubeconfig @{} $cluster.Servers[4]
+    $env:KUBECONFIG = Get-OwnKubeconfig @{} $cluster.Servers[12]
 
     # The cmdlet's parameters: a token of its own, and one server.
     function Get-Parameter([hashtable] $Command, $Row, [string] $Server, [string] $Id) {
@@ -75,58 +80,120 @@ BeforeAll {
         }
     }
 
-    # All commands under one fault: of those that last, at once and at the first server; else each at a server that fails once.
+    # All commands under one fault, at once: of those that last, at the first server; else each at a server that fails once.
     function Invoke-Row($Row) {
-        $isOnce = $Row.When -like 'once*'
-        $left = @(Get-FaultyCommand)
+        $begun = foreach ($command in Get-FaultyCommand) {
+            $script:count++
+            $id = 'f{0:d5}' -f $script:count
+            if ($command.Operation -in 'Find', 'Change', 'Remove') {
+                New-StoredToken $id
+            }
+
+            @{ Command = $command; Id = $id; Number = if ($Row.When -like 'once*') { $numbers["$($command.Command) $($command.Of)"] } else { 1 } }
+        }
+
+        foreach ($number in $begun.Number | Select-Object -Unique) { Start-Fault $cluster $number $Row }
+        foreach ($one in $begun) {
+            $one.Server = if ($Row.Fault -eq 'UnknownHost') { $nowhere } else { $cluster.Servers[$one.Number - 1] }
+            $one.Started = Start-Command $pool $one.Command.Command (Get-Parameter $one.Command $Row $one.Server $one.Id)
+        }
+
+        foreach ($one in $begun) { $one.Result = Wait-Command $one.Started }
+        foreach ($number in $begun.Number | Select-Object -Unique) { Stop-Fault $cluster $number $Row }
         $results = @{}
-        while ($left) {
-            # A token is rotated at the first server: the others would not know of it.
-            $batch = if ($isOnce) { @($left | Select-Object -First 4) } else { $left }
-            $left = @($left | Select-Object -Skip $batch.Count)
-            $free = [Collections.Generic.List[int]] (2..4 + 1)
-            $begun = foreach ($command in $batch) {
-                $script:count++
-                $id = 'f{0:d5}' -f $script:count
-                if ($command.Operation -in 'Find', 'Change', 'Remove') {
-                    New-StoredToken $id
-                }
-
-                $number = if (-not $isOnce -or $command.Operation -eq 'Rotate') { 1 } else { $free[0] }
-                $null = $free.Remove($number)
-                @{ Command = $command; Id = $id; Number = $number }
-            }
-
-            foreach ($number in $begun.Number | Select-Object -Unique) { Start-Fault $cluster $number $Row }
-            foreach ($one in $begun) {
-                $one.Server = if ($Row.Fault -eq 'UnknownHost') { $nowhere } else { $cluster.Servers[$one.Number - 1] }
-                $one.Started = Start-Command $pool $one.Command.Command (Get-Parameter $one.Command $Row $one.Server $one.Id)
-            }
-
-            foreach ($one in $begun) { $one.Result = Wait-Command $one.Started }
-            foreach ($number in $begun.Number | Select-Object -Unique) { Stop-Fault $cluster $number $Row }
-            foreach ($one in $begun) {
-                $one.IsDone = Test-Change $one.Command.Operation $one.Id
-                $results["$($one.Command.Command) $($one.Command.Of)"] = $one
-            }
+        foreach ($one in $begun) {
+            $one.IsDone = Test-Change $one.Command.Operation $one.Id
+            $results["$($one.Command.Command) $($one.Command.Of)"] = $one
         }
 
         $results
     }
 
+    # Says so where something is not as it must be. A thousand cells are looked at in ten ways each, and Should takes milliseconds each time.
+    function Find-Flaw([string] $What, $Actual, $Expected) {
+        if ("$Actual" -cne "$Expected") { "$What is '$Actual', not '$Expected'." }
+    }
+
     # An error as every one must be: of its category, about the server or the id, in words that name the server and no secret, and that
     # do not end the command.
-    function Assert-Error($Record, [string] $Id, $One) {
-        $Record.FullyQualifiedErrorId.Split(',')[0] | Should -BeExactly $Id
-        $Record.CategoryInfo.Category | Should -Be $categories[$Id]
-        $Record.Exception.Message | Should -BeLike "*$($One.Server)*"
-        $Record | Should -Not -Match "$secret|$password"
-        "$($Record.TargetObject)" | Should -BeIn $(
-            switch ($One.Command.Operation) {
-                { $_ -in 'Find', 'Create', 'Change', 'Remove' } { $One.Id }
-                'Look' { '', $One.Server }
-                default { $One.Server }
-            })
+    function Find-ErrorFlaw($Record, [string] $Id, $One) {
+        $targets = switch ($One.Command.Operation) {
+            { $_ -in 'Find', 'Create', 'Change', 'Remove' } { $One.Id }
+            'Look' { '', $One.Server }
+            default { $One.Server }
+        }
+        Find-Flaw 'The error id' $Record.FullyQualifiedErrorId.Split(',')[0] $Id
+        Find-Flaw 'The category' $Record.CategoryInfo.Category $categories[$Id]
+        Find-Flaw "That the error names the server ($Record)" $Record.Exception.Message.Contains($One.Server) $true
+        Find-Flaw "That the error holds a secret ($Record)" ("$Record" -match "$secret|$password") $false
+        Find-Flaw "That the error is about '$($Record.TargetObject)', which is one of '$targets'," ("$($Record.TargetObject)" -cin $targets) $true
+    }
+
+    # What a command came to, held against its cell of the table.
+    function Find-CellFlaw($One, [string] $Expected) {
+        $result = $One.Result
+        $operation, $of = $One.Command.Operation, $One.Command.Of
+        $warned = $Expected -like '*, warned'
+        $id, $doubt = $Expected -replace ', warned' -split ', '
+
+        Find-Flaw 'What ended the command' $result.Ending ''
+        switch ($operation) {
+            { $id -eq 'ok' -and $_ -ne 'Test' } {
+                Find-Flaw 'The errors' $result.Errors ''
+                Find-Flaw 'Success' $result.Succeeded $true
+                Find-Flaw 'That the change is made' $One.IsDone ($operation -in 'Create', 'Change', 'Remove')
+                Find-Flaw 'The number of objects' $result.Output.Count $(if ($operation -eq 'List') { 300 } else { 1 })
+            }
+            'Test' {
+                $isAccepted = $id -eq 'ok'
+                if (-not $of) {
+                    Find-Flaw 'The errors' $result.Errors ''
+                    Find-Flaw 'The verdict' $result.Output.Succeeded $isAccepted
+                    Find-Flaw "That the reason is none or names the server ($($result.Output.Reason))" `
+                        ("$($result.Output.Reason)" -like $(if ($isAccepted) { '' } else { "*$($One.Server)*" })) $true
+                }
+                else {
+                    Find-Flaw 'The verdict' $result.Output $isAccepted
+                    Find-Flaw 'The number of errors' $result.Errors.Count ([int] ($id -notin 'ok', 'no'))
+                    $result.Errors | ForEach-Object { Find-ErrorFlaw $_ $id $One }
+                }
+            }
+            'Rotate' {
+                $state, $id = if ($id -in $categories.Keys) { $null, $id } else { $id -split ' ' }
+                Find-Flaw 'The state' $result.Output.State $state
+                Find-Flaw 'The new token' $result.Output.NewShortToken $(if ($state) { "new-$($One.Id)" })
+                $isError = $state -in $null, 'Rejected'
+                Find-Flaw 'Success' $result.Succeeded (-not $isError)
+                Find-Flaw 'The number of errors' $result.Errors.Count ([int] $isError)
+                $result.Errors | ForEach-Object { Find-ErrorFlaw $_ $id $One }
+                if ($state -eq 'Unknown') {
+                    Find-Flaw "That the warning says what to do ($($result.Warnings[-1]))" `
+                        ($result.Warnings[-1] -like "*$($One.Server)*may have been rotated*Keep both tokens*") $true
+                }
+
+                Find-Flaw 'That the change is made' $One.IsDone ($doubt -eq 'done' -or $state -eq 'PendingRestart')
+            }
+            'Look' {
+                $state, $untrusted = $id -split ' '
+                Find-Flaw 'The state' $result.Output.State $state
+                Find-Flaw 'The server' $result.Output.Server $One.Server
+                $errors = @(@($untrusted) + @(if ($of) { 'RotationIncomplete' }) | Where-Object { $_ })
+                Find-Flaw 'The number of errors' $result.Errors.Count $errors.Count
+                for ($i = 0; $i -lt $errors.Count; $i++) { Find-ErrorFlaw $result.Errors[$i] $errors[$i] $One }
+            }
+            default {
+                Find-Flaw 'Success' $result.Succeeded $false
+                Find-Flaw 'The output' $result.Output ''
+                Find-Flaw 'The number of errors' $result.Errors.Count 1
+                $result.Errors | ForEach-Object {
+                    Find-ErrorFlaw $_ $id $One
+                    Find-Flaw "That the error is in doubt ($_)" ($_.Exception.Message -match 'may have happened or not') ($null -ne $doubt)
+                }
+                Find-Flaw 'That the change is made' $One.IsDone ($doubt -eq 'done')
+            }
+        }
+
+        Find-Flaw 'The number of warnings of the clock' @($result.Warnings -like "*Times are judged by the server's clock.").Count ([int] $warned)
     }
 }
 
@@ -137,70 +204,14 @@ AfterAll {
 
 Describe 'Under <Fault>, <When>' -ForEach $rows {
     BeforeAll {
+        $visitsBefore = Invoke-Prompt $cluster elsewhere '^Elsewhere was visited'
         $results = Invoke-Row $Row
+        $visits = Invoke-Prompt $cluster elsewhere '^Elsewhere was visited'
     }
 
     It '<Command> <Of> is as the table says' -ForEach $commands {
-        $one = $results["$Command $Of"]
-        $result = $one.Result
-        $expected = $Row.$Operation
-        $warned = $expected -like '*, warned'
-        $id, $doubt = $expected -replace ', warned' -split ', '
-
-        $result.Ending | Should -BeNullOrEmpty
-        switch ($Operation) {
-            { $id -eq 'ok' -and $_ -ne 'Test' } {
-                $result.Errors | Should -BeNullOrEmpty
-                $result.Succeeded | Should -BeTrue
-                $one.IsDone | Should -Be ($Operation -in 'Create', 'Change', 'Remove')
-                $result.Output.Count | Should -Be $(if ($Operation -eq 'List') { 300 } else { 1 })
-            }
-            'Test' {
-                $isAccepted = $id -eq 'ok'
-                if (-not $Of) {
-                    $result.Errors | Should -BeNullOrEmpty
-                    $result.Output.Succeeded | Should -Be $isAccepted
-                    $result.Output.Reason | Should -BeLike $(if ($isAccepted) { '' } else { "*$($one.Server)*" })
-                }
-                else {
-                    $result.Output | Should -Be $isAccepted
-                    $result.Errors.Count | Should -Be ([int] ($id -notin 'ok', 'no'))
-                    $result.Errors | ForEach-Object { Assert-Error $_ $id $one }
-                }
-            }
-            'Rotate' {
-                $state, $id = if ($id -in $categories.Keys) { $null, $id } else { $id -split ' ' }
-                $result.Output.Count | Should -Be ([int] ($null -ne $state))
-                $result.Output | ForEach-Object { $_.State | Should -Be $state; $_.NewShortToken | Should -BeExactly "new-$($one.Id)" }
-                $isError = $state -in $null, 'Rejected'
-                $result.Succeeded | Should -Be (-not $isError)
-                $result.Errors.Count | Should -Be ([int] $isError)
-                $result.Errors | ForEach-Object { Assert-Error $_ $id $one }
-                if ($state -eq 'Unknown') {
-                    $result.Warnings[-1] | Should -BeLike "*$($one.Server)*may have been rotated*Keep both tokens*"
-                }
-
-                $one.IsDone | Should -Be ($doubt -eq 'done' -or $state -eq 'PendingRestart')
-            }
-            'Look' {
-                $state, $untrusted = $id -split ' '
-                $result.Output.State | Should -Be $state
-                $result.Output.Server | Should -Be $one.Server
-                $errors = @($untrusted) + @(if ($Of) { 'RotationIncomplete' }) | Where-Object { $_ }
-                $result.Errors.Count | Should -Be @($errors).Count
-                for ($i = 0; $i -lt @($errors).Count; $i++) { Assert-Error $result.Errors[$i] @($errors)[$i] $one }
-            }
-            default {
-                $result.Succeeded | Should -BeFalse
-                $result.Output | Should -BeNullOrEmpty
-                $result.Errors | Should -HaveCount 1
-                Assert-Error $result.Errors[0] $id $one
-                $result.Errors[0].Exception.Message -match 'may have happened or not' | Should -Be ($null -ne $doubt)
-                $one.IsDone | Should -Be ($doubt -eq 'done')
-            }
-        }
-
-        @($result.Warnings -like "*Times are judged by the server's clock.").Count | Should -Be ([int] $warned)
+        Find-CellFlaw $results["$Command $Of"] $Row.$Operation | Should -BeNullOrEmpty
+        $visits | Should -Be $visitsBefore -Because 'no redirect is followed'
     }
 }
 
@@ -258,17 +269,6 @@ Describe 'What happens in the middle of things' {
         $new | Where-Object { $_ -notin @($result.Output.Id) + @(Get-FailedId $result -InDoubt) } | Should -BeNullOrEmpty
     }
 
-    It 'removals that the server''s restart cuts off: each is shown and gone, or an error' {
-        $ids = 1..300 | ForEach-Object { 'r{0:d5}' -f $_ }
-        $ids | ForEach-Object { New-StoredToken $_ }
-        $result = Invoke-Interrupted Remove-K3sBootstrapToken @{ Id = $ids; PassThru = $true }
-        $left = Get-StoredId r
-        $result.Output.Count + $result.Errors.Count | Should -Be 300
-        $result.Errors.Count | Should -BeGreaterThan 0
-        $result.Output.Id | Where-Object { $_ -in $left } | Should -BeNullOrEmpty
-        Get-FailedId $result | Where-Object { $_ -notin $left } | Should -BeNullOrEmpty
-    }
-
     It 'changes that the server''s restart cuts off: each is shown and made, or an error' {
         $ids = 0..299 | ForEach-Object { 's{0:d5}' -f $_ }
         $result = Invoke-Interrupted Set-K3sBootstrapToken @{ Id = $ids; Description = 'in the middle'; PassThru = $true }
@@ -278,6 +278,16 @@ Describe 'What happens in the middle of things' {
         $result.Errors.Count | Should -BeGreaterThan 0
         $result.Output.Id | Where-Object { $_ -notin $made } | Should -BeNullOrEmpty
         $made | Where-Object { $_ -notin @($result.Output.Id) + @(Get-FailedId $result -InDoubt) } | Should -BeNullOrEmpty
+    }
+
+    It 'removals that the server''s restart cuts off: each is shown and gone, or an error' {
+        $ids = 0..299 | ForEach-Object { 's{0:d5}' -f $_ }
+        $result = Invoke-Interrupted Remove-K3sBootstrapToken @{ Id = $ids; PassThru = $true }
+        $left = Get-StoredId s
+        $result.Output.Count + $result.Errors.Count | Should -Be 300
+        $result.Errors.Count | Should -BeGreaterThan 0
+        $result.Output.Id | Where-Object { $_ -in $left } | Should -BeNullOrEmpty
+        Get-FailedId $result | Where-Object { $_ -notin $left } | Should -BeNullOrEmpty
     }
 
     It 'a lifetime counts by the server''s clock, also where nothing else is asked of it first: <_> s' -ForEach 86400, -86400 {
@@ -298,6 +308,36 @@ Describe 'What happens in the middle of things' {
             -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         $errors[0].FullyQualifiedErrorId | Should -BeLike 'ExpirationInPast,*'
         Get-StoredId | Should -Be $before
+    }
+
+    It 'a client certificate that expires within a command fails the rest of it, and a renewed kubeconfig works in the same session' {
+        $path = Join-Path $cluster.Folder 'expiring.yaml'
+        'e00001', 'e00002' | ForEach-Object { New-StoredToken $_ }
+        # A machine on which the first id is not done with in time gets more of it.
+        for ($life = 3; -not $removed -and $life -lt 100; $life *= 2) {
+            $null = Invoke-Prompt $cluster "kubeconfig $life $path"
+            $removed = & { 'e00001'; Start-Sleep $life; 'e00002' } |
+                Remove-K3sBootstrapToken -Kubeconfig $path -PassThru -ErrorVariable errors -ErrorAction SilentlyContinue
+        }
+
+        $removed.Id | Should -Be 'e00001'
+        $errors.TargetObject | Should -Be 'e00002'
+        $before = Get-StoredId
+        $before | Should -Contain 'e00002'
+        Get-K3sBootstrapToken -Kubeconfig $path -ErrorVariable +errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        New-K3sBootstrapToken -Kubeconfig $path -ErrorVariable +errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        Set-K3sBootstrapToken e00002 -Ttl 1h -PassThru -Kubeconfig $path -ErrorVariable +errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors | Should -HaveCount 4
+        foreach ($record in $errors) {
+            $record.FullyQualifiedErrorId | Should -BeLike 'ClientCertificateExpired,*'
+            $record.CategoryInfo.Category | Should -Be 'SecurityError'
+            $record.Exception.Message | Should -BeLike "*CN=system:admin*context 'default' expired on * take the kubeconfig from there anew."
+        }
+
+        Get-StoredId | Should -Be $before
+        $null = Invoke-Prompt $cluster "kubeconfig 31536000 $path"
+        (Get-K3sBootstrapToken e00002 -Kubeconfig $path | Remove-K3sBootstrapToken -PassThru).Id | Should -Be 'e00002'
+        Get-StoredId | Should -Not -Contain 'e00002'
     }
 
     It 'New-K3sJoinCommand and Get-K3sServerToken ask no server, whatever is wrong with it' {

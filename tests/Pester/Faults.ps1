@@ -6,8 +6,7 @@ function Get-FaultRow {
     $lines | ForEach-Object { $_.Trim('|', ' ') -replace '\s*\|\s*', '|' } | ConvertFrom-Csv -Delimiter '|'
 }
 
-# Each cmdlet that connects, and the column of the table that says what it does. Those that change something come first: where a change is
-# what goes wrong, they are done with together.
+# Each cmdlet that connects, and the column of the table that says what it does.
 function Get-FaultyCommand {
     @{ Command = 'New-K3sBootstrapToken'; Operation = 'Create'; Parameters = @{ Ttl = '24h' } }
     @{ Command = 'Set-K3sBootstrapToken'; Operation = 'Change'; Parameters = @{ Description = 'changed'; Ttl = '1h'; PassThru = $true } }

@@ -324,6 +324,43 @@ ConvertTo-Json -Compress @{
     }
 }
 
+Describe 'A listing without an end' {
+    It 'streams, keeps nothing, and ends when it is stopped' {
+        $secret = '{"metadata":{"name":"bootstrap-token-@@@@%%"},"type":"bootstrap.kubernetes.io/token","data":{"token-id":"YWJjZGVm","description":"' +
+        [Convert]::ToBase64String([byte[]] @(97) * 4500) + '"}}'
+        $items = 0..99 | ForEach-Object { $secret.Replace('%%', $_.ToString('d2')) }
+        $page = '{"kind":"SecretList","metadata":{"continue":"@@@@"},"items":[' + ($items -join ',') + ']}'
+        $endless = 'param($Head, $State) $body = $State.Page.Replace("@@@@", (++$State.Pages).ToString("d4"));' +
+        '"HTTP/1.1 200 X`r`nContent-Type: application/json`r`nConnection: close`r`nContent-Length: $($body.Length)`r`n`r`n$body"'
+        Invoke-Hostile $endless -State @{ Page = $page; Pages = 0 } {
+            $samples = [Collections.Concurrent.ConcurrentQueue[double]]::new()
+            $session = [initialsessionstate]::CreateDefault2()
+            $session.ImportPSModule((Get-Module K3sToken).Path)
+            $listing = [powershell]::Create($session).AddScript({
+                    param($Kubeconfig, $Samples)
+                    Get-K3sBootstrapToken -Kubeconfig $Kubeconfig | ForEach-Object { if (++$n % 1000 -eq 0) { $Samples.Enqueue([GC]::GetTotalMemory($true) / 1MB) } }
+                }).AddParameters(@{ Kubeconfig = $kubeconfig; Samples = $samples })
+            $running = $listing.BeginInvoke()
+            $limit = [DateTime]::UtcNow.AddSeconds(120)
+            while ($samples.Count -lt 12 -and -not $running.IsCompleted -and [DateTime]::UtcNow -lt $limit) { Start-Sleep -Milliseconds 50 }
+
+            # Kept, the tokens of ten samples would take more than 90 MiB.
+            $samples.Count | Should -BeGreaterOrEqual 12
+            $samples.ToArray()[11] - $samples.ToArray()[1] | Should -BeLessThan 20
+            $listing.InvocationStateInfo.State | Should -Be 'Running'
+            $stopped = $listing.BeginStop($null, $null)
+            $stopped.AsyncWaitHandle.WaitOne(20000) | Should -BeTrue
+            $listing.EndStop($stopped)
+            $listing.InvocationStateInfo.State | Should -Be 'Stopped'
+            $listing.Streams.Error | Should -BeNullOrEmpty
+            $pages = $hostile.State.Pages
+            Start-Sleep -Milliseconds 300
+            $hostile.State.Pages | Should -BeLessOrEqual ($pages + 1) -Because 'no more pages are asked for'
+            $listing.Dispose()
+        }
+    }
+}
+
 Describe 'An exec plugin' {
     BeforeEach {
         $mark = Join-Path $TestDrive "$([guid]::NewGuid())"

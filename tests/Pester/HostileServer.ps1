@@ -23,6 +23,7 @@ function Start-HostileServer([string] $Answer, [hashtable] $State = @{}, [string
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start()
     $log = [Collections.Concurrent.ConcurrentQueue[string]]::new()
+    $current = @{}
     $thread = [powershell]::Create().AddScript($HostileScript.ToString()).AddParameters(@{
             Listener    = $listener
             Certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new($leaf.Export('Pfx'))
@@ -30,6 +31,7 @@ function Start-HostileServer([string] $Answer, [hashtable] $State = @{}, [string
             Answer      = $Answer
             Log         = $log
             State       = $State
+            Current     = $current
         })
     $null = $thread.BeginInvoke()
     $bytes = [Text.Encoding]::ASCII.GetBytes($bundle)
@@ -41,12 +43,15 @@ function Start-HostileServer([string] $Answer, [hashtable] $State = @{}, [string
         Log      = $log
         State    = $State
         Listener = $listener
+        Current  = $current
         Thread   = $thread
     }
 }
 
 function Stop-HostileServer($Server) {
     $Server.Listener.Stop()
+    # A client that was stopped may keep a connection for a minute over which it asks nothing.
+    if ($Server.Current.Client) { $Server.Current.Client.Dispose() }
     $Server.Thread.Stop()
     $Server.Thread.Dispose()
 }
@@ -59,11 +64,12 @@ function New-HostileKubeconfig($Server) {
 
 # One connection after the other, one request each.
 $HostileScript = {
-    param($Listener, $Certificate, $Bundle, $Answer, $Log, $State)
+    param($Listener, $Certificate, $Bundle, $Answer, $Log, $State, $Current)
 
     $script = [scriptblock]::Create($Answer)
     while ($true) {
         try { $client = $Listener.AcceptTcpClient() } catch { return }
+        $Current.Client = $client
         try {
             $client.SendTimeout = 20000
             $tls = [Net.Security.SslStream]::new($client.GetStream())

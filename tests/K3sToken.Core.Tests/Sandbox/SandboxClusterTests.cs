@@ -120,8 +120,8 @@ public class SandboxClusterTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(6)]
-    public Task There_are_one_to_five_servers(int servers) => Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+    [InlineData(16)]
+    public Task There_are_one_to_fifteen_servers(int servers) => Assert.ThrowsAsync<ArgumentOutOfRangeException>(
         () => Sandbox.StartAsync(new SandboxOptions { Servers = servers }));
 
     [Fact]

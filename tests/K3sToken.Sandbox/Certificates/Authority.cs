@@ -16,6 +16,12 @@ internal sealed class Authority
     private static readonly DateTimeOffset Start = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset End = new(2060, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>How long certificates are valid, as those of K3s.</summary>
+    public static readonly TimeSpan Year = TimeSpan.FromDays(365);
+
+    /// <summary>How long those are valid that have expired.</summary>
+    public static readonly TimeSpan Over = TimeSpan.FromHours(-1);
+
     private readonly bool _rsa;
 
     private Authority(X509Certificate2 certificate, IReadOnlyList<X509Certificate2> above, bool rsa)
@@ -61,10 +67,11 @@ internal sealed class Authority
             }
         }
 
-        return Issue("CN=k3s, O=k3s", ServerAuthentication, X509KeyUsageFlags.KeyEncipherment, expired, alternatives.Build());
+        TimeSpan life = expired ? Over : Year;
+        return Issue("CN=k3s, O=k3s", ServerAuthentication, X509KeyUsageFlags.KeyEncipherment, life, alternatives.Build());
     }
 
-    public X509Certificate2 IssueClient(string subject, bool expired) => Issue(subject, ClientAuthentication, 0, expired);
+    public X509Certificate2 IssueClient(string subject, TimeSpan life) => Issue(subject, ClientAuthentication, 0, life);
 
     /// <summary>Signs somebody else's key for a client.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">It is no signing request.</exception>
@@ -83,10 +90,10 @@ internal sealed class Authority
         CertificateRequest request = new(new X500DistinguishedName(subject), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
         request.CertificateExtensions.Add(IssuerIdentifier());
-        return Sign(request, DateTimeOffset.UtcNow.AddDays(365));
+        return Sign(request, DateTimeOffset.UtcNow + Year);
     }
 
-    private X509Certificate2 Issue(string subject, string purpose, X509KeyUsageFlags usage, bool expired, params X509Extension[] more)
+    private X509Certificate2 Issue(string subject, string purpose, X509KeyUsageFlags usage, TimeSpan life, params X509Extension[] more)
     {
         using Key key = Key.Create(_rsa);
         CertificateRequest request = key.Request(subject);
@@ -98,7 +105,7 @@ internal sealed class Authority
             request.CertificateExtensions.Add(extension);
         }
 
-        using X509Certificate2 signed = Sign(request, DateTimeOffset.UtcNow + (expired ? TimeSpan.FromHours(-1) : TimeSpan.FromDays(365)));
+        using X509Certificate2 signed = Sign(request, DateTimeOffset.UtcNow + life);
         return key.Attach(signed);
     }
 

@@ -22,6 +22,11 @@ public enum Identity
     Expired,
 }
 
+/// <summary>What a user logs in with.</summary>
+/// <param name="CertificatePem">The client certificate, followed by the client CA, as K3s writes it.</param>
+/// <param name="KeyPem">Its key: SEC1 for EC as K3s writes it, PKCS#1 for RSA.</param>
+public sealed record ClientLogin(string CertificatePem, string KeyPem);
+
 /// <summary>The certificates of one cluster, laid out as K3s does: one CA for servers, another for clients.</summary>
 public sealed class ClusterCertificates
 {
@@ -30,6 +35,8 @@ public sealed class ClusterCertificates
         "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost", "server-1",
         "10.43.0.1", "127.0.0.1", "::1",
     ];
+
+    private const string AdminSubject = "CN=system:admin, O=system:masters";
 
     private static readonly string[] WrongNames = ["elsewhere.example"];
 
@@ -95,9 +102,9 @@ public sealed class ClusterCertificates
         Authority client = Authority.SelfSigned(string.Create(CultureInfo.InvariantCulture, $"k3s-client-ca@{now}"), options.RsaOnly);
         Dictionary<Identity, X509Certificate2> clients = new()
         {
-            [Identity.Admin] = client.IssueClient("CN=system:admin, O=system:masters", expired: false),
-            [Identity.Nobody] = client.IssueClient("CN=nobody", expired: false),
-            [Identity.Expired] = client.IssueClient("CN=system:admin, O=system:masters", expired: true),
+            [Identity.Admin] = client.IssueClient(AdminSubject, Authority.Year),
+            [Identity.Nobody] = client.IssueClient("CN=nobody", Authority.Year),
+            [Identity.Expired] = client.IssueClient(AdminSubject, Authority.Over),
         };
         return new ClusterCertificates(options, server, client, clients);
     }
@@ -109,12 +116,18 @@ public sealed class ClusterCertificates
         return new ClusterCertificates(options, _serverAuthority, _clientAuthority, _clients);
     }
 
-    /// <summary>The client certificate, followed by the client CA as K3s writes it, as PEM.</summary>
-    public string ClientCertificatePem(Identity identity) =>
-        Encoding.ASCII.GetString([.. Pem([_clients[identity], _clientAuthority.Certificate])]);
+    /// <summary>What an identity logs in with.</summary>
+    public ClientLogin LoginOf(Identity identity) => LoginWith(_clients[identity]);
 
-    /// <summary>The key of the client certificate as PEM: SEC1 for EC as K3s writes it, PKCS#1 for RSA.</summary>
-    public string ClientKeyPem(Identity identity) => KeyPem(_clients[identity]);
+    /// <summary>What the admin logs in with for so long.</summary>
+    public ClientLogin IssueAdmin(TimeSpan life)
+    {
+        using X509Certificate2 certificate = _clientAuthority.IssueClient(AdminSubject, life);
+        return LoginWith(certificate);
+    }
+
+    private ClientLogin LoginWith(X509Certificate2 certificate) =>
+        new(Encoding.ASCII.GetString(Pem([certificate, _clientAuthority.Certificate])), KeyPem(certificate));
 
     private static string KeyPem(X509Certificate2 certificate)
     {

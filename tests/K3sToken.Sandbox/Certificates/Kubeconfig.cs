@@ -6,7 +6,7 @@ namespace K3sToken.Sandboxing.Certificates;
 /// <summary>The kubeconfig of a cluster, as K3s writes it.</summary>
 internal static class Kubeconfig
 {
-    public static string Yaml(string server, ClusterCertificates certificates, Identity identity) =>
+    public static string Yaml(string server, ClusterCertificates certificates, ClientLogin login) =>
         $"""
         apiVersion: v1
         clusters:
@@ -24,8 +24,8 @@ internal static class Kubeconfig
         users:
         - name: default
           user:
-            client-certificate-data: {Base64(certificates.ClientCertificatePem(identity))}
-            client-key-data: {Base64(certificates.ClientKeyPem(identity))}
+            client-certificate-data: {Base64(login.CertificatePem)}
+            client-key-data: {Base64(login.KeyPem)}
 
         """;
 

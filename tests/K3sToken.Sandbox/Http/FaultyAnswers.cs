@@ -43,7 +43,7 @@ internal static class FaultyAnswers
                 sandbox.Secrets.ForgetThePast();
                 return false;
             default:
-                if (Instead(fault, context.Request, body) is not Answer answer)
+                if (Instead(fault, context.Request, body, sandbox.Elsewhere) is not Answer answer)
                 {
                     return false;
                 }
@@ -101,11 +101,18 @@ internal static class FaultyAnswers
         }
     }
 
-    private static Answer? Instead(RequestFault fault, HttpRequest request, string body) => fault switch
+    private static Answer? Instead(RequestFault fault, HttpRequest request, string body, Elsewhere elsewhere) => fault switch
     {
         RequestFault.WebPage => Page(200),
         RequestFault.BadGateway => Page(502),
-        RequestFault.Redirect => Page(301) with { Headers = [new("Location", "https://login.example/start?state=abc")] },
+        RequestFault.Redirect301 => Redirect(301, elsewhere.AddressFor("https")),
+        RequestFault.Redirect302 => Redirect(302, elsewhere.AddressFor("https")),
+        RequestFault.Redirect307 => Redirect(307, elsewhere.AddressFor("https")),
+        RequestFault.Redirect308 => Redirect(308, elsewhere.AddressFor("https")),
+        RequestFault.Redirect301ToHttp => Redirect(301, elsewhere.AddressFor("http")),
+        RequestFault.Redirect302ToHttp => Redirect(302, elsewhere.AddressFor("http")),
+        RequestFault.Redirect307ToHttp => Redirect(307, elsewhere.AddressFor("http")),
+        RequestFault.Redirect308ToHttp => Redirect(308, elsewhere.AddressFor("http")),
         RequestFault.Unauthorized => Refuse(new Status(401, "Unauthorized", "Unauthorized"), request),
         RequestFault.Forbidden => Refuse(new Status(403, "Forbidden", "forbidden"), request),
         RequestFault.NoSuchPath => Answers.Text(404, "404 page not found\n"),
@@ -128,6 +135,8 @@ internal static class FaultyAnswers
 
     private static Status NotNow(int seconds) =>
         new(503, "ServiceUnavailable", "not now") { Details = new() { RetryAfterSeconds = seconds } };
+
+    private static Answer Redirect(int status, string target) => Page(status) with { Headers = [new("Location", target)] };
 
     private static Answer Page(int status) => new(status, "text/html", Encoding.UTF8.GetBytes(LoginPage));
 

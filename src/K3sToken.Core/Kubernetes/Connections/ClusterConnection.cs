@@ -52,6 +52,11 @@ internal sealed class ClusterConnection : IDisposable
         Session session = _session is { } current && !(current.Login.RenewAt <= DateTime.UtcNow)
             ? current
             : await RenewAsync(_session, cancellation).ConfigureAwait(false);
+        if (session.Login.Certificate?.Expires < DateTime.UtcNow && await TryRenewAsync(session, cancellation).ConfigureAwait(false))
+        {
+            session = _session!;
+        }
+
         if (session.Login.Certificate is { } certificate)
         {
             MustBeValid(certificate.Certificate);
@@ -144,8 +149,10 @@ internal sealed class ClusterConnection : IDisposable
         DateTime now = DateTime.Now;
         if (certificate.NotAfter < now)
         {
-            throw NotValid(
-                $"expired on {Day(certificate.NotAfter)}. K3s renews it when the server restarts: take the kubeconfig from there anew");
+            string renewal = _context.User.Exec is { } plugin
+                ? $"The exec plugin '{ServerText.Clean(plugin.Command)}' gave no other: log in with it anew"
+                : "K3s renews it when the server restarts: take the kubeconfig from there anew";
+            throw NotValid($"expired on {Day(certificate.NotAfter)}. {renewal}");
         }
 
         if (certificate.NotBefore > now)
