@@ -12,6 +12,9 @@ internal sealed class CommandNotices : INotices
 
     private readonly ConcurrentDictionary<string, bool> _warnings = [];
 
+    /// <summary>True if there is something to say.</summary>
+    public bool Any => !_waiting.IsEmpty;
+
     /// <summary>A warning is given once: several contexts of a command may share what it is about.</summary>
     public void Warn(string message)
     {

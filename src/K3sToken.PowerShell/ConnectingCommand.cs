@@ -20,6 +20,7 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        EndEarly();
         _stop.Cancel();
         _stop.Dispose();
         GC.SuppressFinalize(this);
@@ -28,19 +29,46 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
 
-    /// <summary>Whether a record of a stream ends the command, because the person or the caller's preference says Stop.</summary>
-    /// <param name="stream">Error or Warning.</param>
-    private protected bool EndsCommand(string stream)
+    /// <summary>Called at the end, however it came: also where the pipeline ended early, and nothing can be written to it any more.</summary>
+    private protected virtual void EndEarly()
+    {
+    }
+
+    /// <summary>What becomes of a record of a stream, by what the person or the caller's preference says.</summary>
+    /// <param name="stream">Error, Warning or Verbose.</param>
+    private protected ActionPreference PreferenceFor(string stream)
     {
         Dictionary<string, object> typed = MyInvocation.BoundParameters;
+        if (stream == "Verbose" && typed.ContainsKey(stream))
+        {
+            return ActionPreference.Continue;
+        }
+
         object? preference = typed.TryGetValue($"{stream}Action", out object? bound)
             ? bound
             : GetVariableValue(stream == "Error" ? "ErrorActionPreference" : $"{stream}Preference");
-        return LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action == ActionPreference.Stop;
+        return LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) ? action : ActionPreference.Continue;
     }
+
+    /// <summary>Whether a record of a stream ends the command, or may do so once the person was asked.</summary>
+    /// <inheritdoc cref="PreferenceFor"/>
+    private protected bool EndsCommand(string stream) => PreferenceFor(stream) is ActionPreference.Stop or ActionPreference.Inquire;
 
     /// <summary>The result of work that runs elsewhere. Meanwhile, and after, what it has to say is written.</summary>
     internal T Wait<T>(Task<T> work)
+    {
+        try
+        {
+            return WaitQuietly(work);
+        }
+        finally
+        {
+            Notices.WriteTo(this);
+        }
+    }
+
+    /// <summary>The result of work that runs elsewhere, and nothing of what it has to say.</summary>
+    private protected T WaitQuietly<T>(Task<T> work)
     {
         try
         {
@@ -49,10 +77,6 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
         catch (OperationCanceledException) when (Stopping)
         {
             throw new PipelineStoppedException();
-        }
-        finally
-        {
-            Notices.WriteTo(this);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading.Tasks;
@@ -88,7 +87,7 @@ public abstract class ExistingTokenCommand : KubernetesCommand
 
     /// <summary>Does it, on any thread.</summary>
     /// <returns>What writes the outcome.</returns>
-    private protected abstract Task<Action> ActAsync(BootstrapTokenStore store, TokenTarget target);
+    private protected abstract Task<Outcome> ActAsync(BootstrapTokenStore store, TokenTarget target);
 
     /// <summary>Writes a token that was dealt with, where that is wanted.</summary>
     private protected void WriteResult(BootstrapToken token)

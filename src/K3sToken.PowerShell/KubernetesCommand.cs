@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading.Tasks;
 using K3sToken.Bootstrap;
 using K3sToken.Kubernetes;
 using K3sToken.Tokens;
@@ -17,7 +18,8 @@ public abstract class KubernetesCommand : ConnectingCommand
     private readonly Dictionary<(string?, string?), BootstrapTokenStore> _stores = [];
     private bool _clusterIsTyped;
     private bool _kubeconfigIsTyped;
-    private List<(object? Target, K3sTokenException Error)>? _afterTheLast;
+    private List<(object? Target, K3sTokenException Error)>? _atTheEnd;
+    private bool _mayWarn;
     private RequestWindow? _window;
 
     /// <summary>Begins what a connection needs, before the parameters say to where.</summary>
@@ -31,17 +33,33 @@ public abstract class KubernetesCommand : ConnectingCommand
     /// <summary>What the command does, for its progress bar.</summary>
     private protected abstract string Activity { get; }
 
+    /// <summary>Whether its requests change anything.</summary>
+    private protected virtual bool Changes => true;
+
     /// <summary>The requests that are under way.</summary>
     private protected RequestWindow Window => _window ??= new RequestWindow(this, Activity);
 
     /// <inheritdoc/>
     protected override void EndProcessing() => Window.Finish();
 
+    /// <summary>
+    /// Where the pipeline ended before the command did, what is under way is waited for, unless the person has stopped it, and what came of
+    /// it is told on the console: there is no other way left to tell it.
+    /// </summary>
+    private protected override void EndEarly()
+    {
+        if (Changes && _window is not null && !Stopping && _window.EndEarly(() => Stopping) is { } told && _mayWarn)
+        {
+            Host?.UI?.WriteWarningLine(ConsoleText.Of(told));
+        }
+    }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _kubeconfigIsTyped = MyInvocation.BoundParameters.ContainsKey("Kubeconfig");
         _clusterIsTyped = _kubeconfigIsTyped || MyInvocation.BoundParameters.ContainsKey("Context");
+        _mayWarn = PreferenceFor("Warning") is not (ActionPreference.Ignore or ActionPreference.SilentlyContinue);
     }
 
     /// <summary>The contexts that a text means: the one of exactly this name, else all that the wildcard matches.</summary>
@@ -93,38 +111,105 @@ public abstract class KubernetesCommand : ConnectingCommand
     /// </summary>
     internal void Report(K3sTokenException error, object? target)
     {
-        if (_afterTheLast is not null)
+        if (_atTheEnd is not null)
         {
-            _afterTheLast.Add((target, error));
+            _atTheEnd.Add((target, error));
             return;
         }
 
-        ErrorRecord record = error.ToRecord(target);
         bool isTyped = _clusterIsTyped && error.Id is (ErrorId.KubeconfigNotFound or ErrorId.KubeconfigInvalid or ErrorId.ContextNotFound);
+        List<(object? Target, K3sTokenException Error)> errors = [(target, error)];
         if (isTyped || EndsCommand("Error"))
         {
-            FinishWhatIsUnderWay();
+            errors.AddRange(FinishWhatIsUnderWay());
         }
 
-        if (isTyped)
-        {
-            ThrowTerminatingError(record);
-        }
-
-        WriteError(record);
+        Write(errors, isTyped);
     }
 
-    // Of the errors that come to light here none can end the command any more.
-    private void FinishWhatIsUnderWay()
+    /// <summary>
+    /// Writes what came of a request, and what there is to say of it. Where that ends the command, it comes after the outcome of everything
+    /// that is under way.
+    /// </summary>
+    internal void WriteOutcome(Task<Outcome> request, string target)
     {
-        _afterTheLast = [];
-        Window.Finish();
-        if (_afterTheLast.Count > 0)
+        try
         {
-            string targets = string.Join(", ", _afterTheLast.Take(TargetsInMessage).Select(failure => failure.Target));
-            string more = _afterTheLast.Count > TargetsInMessage ? $" and {_afterTheLast.Count - TargetsInMessage} more" : "";
-            WriteWarning(ConsoleText.Of($"Besides what ended the command, this failed: {targets}{more}. The first of it: {_afterTheLast[0].Error.Message}"));
+            Outcome outcome = WaitQuietly(request);
+            WriteHarmlessNotices();
+            outcome.Write();
         }
+        catch (K3sTokenException e)
+        {
+            WriteHarmlessNotices();
+            Report(e, target);
+        }
+
+        if (_atTheEnd is null && Notices.Any)
+        {
+            if (NoticesEndCommand)
+            {
+                Write(FinishWhatIsUnderWay(), areLast: false);
+            }
+
+            Notices.WriteTo(this);
+        }
+    }
+
+    private bool NoticesEndCommand => EndsCommand("Warning") || EndsCommand("Verbose");
+
+    private void WriteHarmlessNotices()
+    {
+        if (Notices.Any && !NoticesEndCommand)
+        {
+            Notices.WriteTo(this);
+        }
+    }
+
+    /// <summary>Waits for what is under way and writes what came of it, but for the errors.</summary>
+    private List<(object? Target, K3sTokenException Error)> FinishWhatIsUnderWay()
+    {
+        _atTheEnd = [];
+        Window.Finish();
+        List<(object? Target, K3sTokenException Error)> errors = _atTheEnd;
+        _atTheEnd = null;
+        return errors;
+    }
+
+    // Of several errors only the first comes out where it ends the command: of the others a warning tells, or where that would end it
+    // even before, the error itself.
+    private void Write(List<(object? Target, K3sTokenException Error)> errors, bool areLast)
+    {
+        for (int i = 0; i < errors.Count; i++)
+        {
+            ErrorRecord record = errors[i].Error.ToRecord(errors[i].Target);
+            if (i == 0 && errors.Count > 1 && (areLast || EndsCommand("Error")))
+            {
+                string more = ConsoleText.Of(Others(errors));
+                if (EndsCommand("Warning"))
+                {
+                    record.ErrorDetails = new ErrorDetails($"{record.Exception.Message} {more}");
+                }
+                else
+                {
+                    WriteWarning(more);
+                }
+            }
+
+            if (areLast)
+            {
+                ThrowTerminatingError(record);
+            }
+
+            WriteError(record);
+        }
+    }
+
+    private static string Others(List<(object? Target, K3sTokenException Error)> errors)
+    {
+        string targets = string.Join(", ", errors.Skip(1).Take(TargetsInMessage).Select(failure => failure.Target));
+        string more = errors.Count - 1 > TargetsInMessage ? $" and {errors.Count - 1 - TargetsInMessage} more" : "";
+        return $"Besides what ended the command, this failed: {targets}{more}. The first of it: {errors[1].Error.Message}";
     }
 
     private ClusterContext Resolve(string? kubeconfig, string? context)

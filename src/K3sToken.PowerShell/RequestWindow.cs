@@ -7,6 +7,11 @@ using K3sToken.Kubernetes;
 
 namespace K3sToken.PowerShell;
 
+/// <summary>What came of a request.</summary>
+/// <param name="Write">Writes it.</param>
+/// <param name="Done">What was changed, in a few words; null for nothing.</param>
+internal sealed record Outcome(Action Write, string? Done = null);
+
 /// <summary>
 /// Keeps several requests under way and writes their results on the pipeline's thread, in the order they were asked for. Work of more than
 /// two seconds shows a progress bar.
@@ -16,7 +21,7 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenUpdates = TimeSpan.FromMilliseconds(200);
 
-    private readonly Queue<(Task<Action> Request, string Target)> _underWay = new();
+    private readonly Queue<(Task<Outcome> Request, string Target)> _underWay = new();
     private readonly Stopwatch _elapsed = new();
     private TimeSpan _nextUpdate = QuietTime;
     private int _expected;
@@ -28,7 +33,7 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
     /// <summary>Starts a request, and writes what is done by now.</summary>
     /// <param name="request">The request, run on the thread pool; its result writes what came of it.</param>
     /// <param name="target">The token's id, for error records.</param>
-    public void Add(Func<Task<Action>> request, string target)
+    public void Add(Func<Task<Outcome>> request, string target)
     {
         _elapsed.Start();
         while (_underWay.Count >= RequestGate.Most)
@@ -57,23 +62,47 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
         }
     }
 
+    /// <summary>Waits for everything that is still under way where nothing can be written any more.</summary>
+    /// <param name="isStopped">Whether the person does not want to wait.</param>
+    /// <returns>What came of the changes among it; null where there were none.</returns>
+    public string? EndEarly(Func<bool> isStopped)
+    {
+        List<string> done = [];
+        List<string> failed = [];
+        while (_underWay.Count > 0)
+        {
+            (Task<Outcome> request, string target) = _underWay.Dequeue();
+            while (!request.IsCompleted && !isStopped())
+            {
+                Task.WaitAny([request], BetweenUpdates);
+            }
+
+            if (request.Status == TaskStatus.RanToCompletion)
+            {
+                done.AddRange(request.Result.Done is { } what ? [what] : []);
+            }
+            else
+            {
+                failed.Add(request.Exception is { } failure ? $"{target}: {failure.GetBaseException().Message}" : $"{target} may have happened or not.");
+            }
+        }
+
+        return done.Count + failed.Count == 0
+            ? null
+            : "The pipeline ended early, and what was under way could not be written to it."
+                + (done.Count > 0 ? $" This happened: {string.Join(", ", done)}." : "")
+                + (failed.Count > 0 ? $" This failed: {string.Join(" ", failed)}" : "");
+    }
+
     private void WriteFirst()
     {
-        (Task<Action> request, string target) = _underWay.Dequeue();
+        (Task<Outcome> request, string target) = _underWay.Dequeue();
         while (!request.IsCompleted && Task.WaitAny([request], Patience()) < 0)
         {
             ShowProgress();
         }
 
-        try
-        {
-            command.Wait(request)();
-        }
-        catch (K3sTokenException e)
-        {
-            command.Report(e, target);
-        }
-
+        command.WriteOutcome(request, target);
         _done++;
         ShowProgress();
     }

@@ -39,7 +39,8 @@ internal readonly record struct TokenTarget(string Id, string SecretName, string
             return null;
         }
 
-        if (!secretName.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '.'))
+        // A path of one or two dots would be another one.
+        if (!secretName.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '.') || secretName.Trim('.').Length == 0)
         {
             throw Odd("holds what is no Secret's name in SecretName");
         }
@@ -53,5 +54,11 @@ internal readonly record struct TokenTarget(string Id, string SecretName, string
     private static K3sTokenException Odd(string how) => new(
         ErrorId.ConflictingChange, $"The object that came down the pipeline {how}: it is none that a listing wrote. List the tokens again.");
 
-    private static string? Text(PSObject? piped, string property) => piped?.Properties[property]?.Value as string;
+    // A text that came out of Get-Content has a PSObject around it.
+    private static string? Text(PSObject? piped, string property) => piped?.Properties[property]?.Value switch
+    {
+        string text => text,
+        PSObject { BaseObject: string text } => text,
+        _ => null,
+    };
 }

@@ -112,6 +112,54 @@ Describe 'Remove-K3sBootstrapToken' {
         }
     }
 
+    Context 'what ends the command otherwise' {
+        BeforeAll {
+            $ids = 10..49 | ForEach-Object { "id00$_" }
+            function Get-Gone { @($ids | Where-Object { "bootstrap-token-$_" -notin (Get-StoredToken).Name }) }
+        }
+
+        BeforeEach {
+            $ids | ForEach-Object { New-StoredToken $_ }
+            $said = [Collections.Generic.List[string]]::new()
+        }
+
+        It 'a warning comes after the outcome of all that was under way' {
+            $loose = Join-Path (Get-Item TestDrive:/).FullName skips.yaml
+            (Get-Content $env:KUBECONFIG -Raw) -replace 'certificate-authority-data: \S+', 'insecure-skip-tls-verify: true' | Set-Content $loose
+            Protect-File $loose
+            $strict = $env:KUBECONFIG
+            $objects = @($ids | Select-Object @{ Name = 'Id'; Expression = { $_ } }, @{ Name = 'Kubeconfig'; Expression = { $strict } })
+            $objects[-1].Kubeconfig = $loose
+            { $objects | Remove-K3sBootstrapToken -PassThru -WarningAction Stop | ForEach-Object { $said.Add($_.Id) } } |
+                Should -Throw -ErrorId 'ActionPreferenceStop,*'
+            $said | Should -Be $ids
+            Get-Gone | Should -Be $ids
+        }
+
+        It 'and so does a verbose line' {
+            & {
+                $VerbosePreference = 'Stop'
+                { $ids | Remove-K3sBootstrapToken -PassThru | ForEach-Object { $said.Add($_.Id) } } | Should -Throw -ErrorId 'ActionPreferenceStop,*'
+            }
+            $said | Should -Not -BeNullOrEmpty
+            $said | Should -Be (Get-Gone)
+        }
+
+        It 'what happened comes on the console where <What>' -ForEach @(
+            @{ What = 'an object does not bind'; End = { $ids; [pscustomobject]@{ x = 1 } } }
+            @{ What = 'null comes down the pipeline'; End = { $ids; $null } }
+            @{ What = 'what stands before throws'; End = { $ids; throw 'x' } }
+        ) {
+            $script = Join-Path (Get-Item TestDrive:/).FullName script.ps1
+            Set-Content $script ("param(`$module, [string[]] `$ids) Import-Module `$module; `$ErrorActionPreference = 'Stop'`n" +
+                "& { $End } | Remove-K3sBootstrapToken -PassThru | Out-Null")
+            $out = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "& '$script' '$((Get-Module K3sToken).Path)' ('$ids' -split ' ')" 2>$null
+            $gone = Get-Gone
+            $gone | Should -Not -BeNullOrEmpty
+            $gone | ForEach-Object { "$out" | Should -Match "\b$_\b" }
+        }
+    }
+
     Context '-WhatIf and -Confirm' {
         It '-WhatIf changes nothing' {
             $before = Get-Revision

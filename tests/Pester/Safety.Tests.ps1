@@ -84,6 +84,33 @@ Describe 'New-K3sBootstrapToken, of a token that has expired' {
         Get-K3sBootstrapToken 'eeeeee' | New-K3sBootstrapToken -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failed | Should -Not -BeNullOrEmpty
     }
+
+    It 'does not, either, where the token went through <File>' -ForEach @(
+        @{ File = 'CSV'; Read = { $_ | Select-Object Description, TimeToLive | ConvertTo-Csv | ConvertFrom-Csv } }
+        @{ File = 'JSON'; Read = { $_ | Select-Object Description, TimeToLive | ConvertTo-Json | ConvertFrom-Json } }
+    ) {
+        $file = Get-K3sBootstrapToken 'eeeeee' | ForEach-Object $Read
+        $file | New-K3sBootstrapToken -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'Remove- and Set-K3sBootstrapToken, of an object from a file' {
+    It 'look at its server, also where a text is one that Get-Content read' {
+        New-StoredToken 'ffffff'
+        $file = (New-Item (Join-Path (Get-Item TestDrive:/).FullName server) -Value 'https://other:6443').FullName
+        $object = Get-K3sBootstrapToken 'ffffff' | Select-Object Id, SecretName, @{ Name = 'Server'; Expression = { Get-Content $file } }
+        $object | Remove-K3sBootstrapToken -ErrorVariable failed -ErrorAction SilentlyContinue
+        $object | Set-K3sBootstrapToken -Description x -ErrorVariable +failed -ErrorAction SilentlyContinue
+        @($failed.FullyQualifiedErrorId -replace ',.*') | Should -Be 'ConflictingChange', 'ConflictingChange'
+    }
+
+    It 'send nothing for a name that would be another path: <_>' -ForEach '.', '..' {
+        $object = [pscustomobject]@{ Id = $_; SecretName = $_; Server = (Get-K3sBootstrapToken 'ffffff').Server }
+        $said = $object | Remove-K3sBootstrapToken -Verbose 4>&1 -ErrorVariable failed -ErrorAction SilentlyContinue
+        $said | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -BeLike 'ConflictingChange,*'
+    }
 }
 
 Describe 'Get-K3sBootstrapToken, of a cluster that cannot be read' {

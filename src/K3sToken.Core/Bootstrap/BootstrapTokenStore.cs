@@ -50,10 +50,7 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
     public IssuedBootstrapToken ReadIssued(SecretResource secret, string caHash, CAHashSource source, bool asPlainText)
     {
         using JoinTokenText token = BootstrapTokenReader.ReadToken(secret, caHash)
-            ?? throw new K3sTokenException(
-                ErrorId.ServerError,
-                $"{api.Context.ServerText} answered the creation of '{secret.Name}' with something that is not the token that was sent. "
-                + "Something between here and the server changes requests; remove the token and look into that.");
+            ?? throw NotAsSent(secret.Name);
         using Secret shortForm = BootstrapTokenText.Format(token.Id, token.Secret);
         object shortOutput = shortForm.ToOutput(asPlainText);
         if (caHash.Length == 0)
@@ -108,7 +105,15 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
             using SecretBuffer body = BootstrapTokenBody.Create(token, id, secret, expires);
             try
             {
-                return await CreateOnceAsync(BootstrapTokenRules.SecretName(id), body.Written, secret, cancellation).ConfigureAwait(false);
+                SecretResource created =
+                    await CreateOnceAsync(BootstrapTokenRules.SecretName(id), body.Written, secret, cancellation).ConfigureAwait(false);
+                if (BootstrapTokenReader.HoldsSecret(created, secret))
+                {
+                    return created;
+                }
+
+                created.Dispose();
+                throw NotAsSent(created.Name);
             }
             catch (K3sTokenException e) when (e.Id == ErrorId.TokenAlreadyExists && token.Given is null && tries < MostTries)
             {
@@ -195,6 +200,11 @@ public sealed class BootstrapTokenStore(IKubernetesApi api)
             $"There is no bootstrap token '{id}' on {string.Join(", ", places)}. It may have expired and been removed by the cluster. "
             + "Get-K3sBootstrapToken lists the tokens that there are.");
     }
+
+    private K3sTokenException NotAsSent(string secretName) => new(
+        ErrorId.ServerError,
+        $"{api.Context.ServerText} answered the creation of '{secretName}' with something that is not the token that was sent. "
+        + "Something between here and the server changes requests; remove the token and look into that.");
 
     private K3sTokenException NotFound(string secretName) => NotFound(BootstrapTokenReader.IdOf(secretName), [this]);
 

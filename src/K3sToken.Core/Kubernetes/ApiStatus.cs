@@ -55,7 +55,7 @@ internal sealed record ApiStatus(HttpStatusCode Code)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
+            using JsonDocument document = ResponseBody.Parse(body);
             JsonElement root = document.RootElement;
             JsonElement details = Property(root, "details");
             return Text(root, "kind") != "Status"

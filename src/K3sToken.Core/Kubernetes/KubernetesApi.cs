@@ -58,13 +58,13 @@ internal sealed partial class KubernetesApi : IKubernetesApi
 
     /// <inheritdoc/>
     public Task<SecretResource?> GetSecretAsync(string name, CancellationToken cancellation) =>
-        AskAsync(new ApiRequest(HttpMethod.Get, PathOf(name), name), SecretReader.ReadAsync, cancellation);
+        AskAsync(new ApiRequest(HttpMethod.Get, PathOf(name), name), Named(name), cancellation);
 
     /// <inheritdoc/>
     public async Task<SecretResource> CreateSecretAsync(string name, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         ApiRequest request = new(HttpMethod.Post, Secrets, name) { Body = body, HoldsSecret = true };
-        return (await AskAsync(request, SecretReader.ReadAsync, cancellation).ConfigureAwait(false))!;
+        return (await AskAsync(request, Named(name), cancellation).ConfigureAwait(false))!;
     }
 
     /// <inheritdoc/>
@@ -76,7 +76,7 @@ internal sealed partial class KubernetesApi : IKubernetesApi
             ContentType = "application/merge-patch+json",
             HoldsSecret = true,
         };
-        return AskAsync(request, SecretReader.ReadAsync, cancellation);
+        return AskAsync(request, Named(name), cancellation);
     }
 
     /// <inheritdoc/>
@@ -97,6 +97,19 @@ internal sealed partial class KubernetesApi : IKubernetesApi
 
     private static string PathOf(string name) => Secrets + "/" + Uri.EscapeDataString(name);
 
+    // What stands in between may answer with what it keeps of another request.
+    private static Func<HttpResponseMessage, CancellationToken, Task<SecretResource>> Named(string name) => async (response, cancellation) =>
+    {
+        SecretResource secret = await SecretReader.ReadAsync(response, cancellation).ConfigureAwait(false);
+        if (secret.Name == name)
+        {
+            return secret;
+        }
+
+        secret.Dispose();
+        throw new InvalidDataException("it is another Secret than the one that was asked for");
+    };
+
     // The server answers with a Status, or with the Secret as long as something holds it back from going.
     private static async Task<bool> ReadDeletionAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -106,11 +119,13 @@ internal sealed partial class KubernetesApi : IKubernetesApi
 
     private static string KindOf(ReadOnlyMemory<byte> body)
     {
-        using JsonDocument document = JsonDocument.Parse(body);
-        return document.RootElement is { ValueKind: JsonValueKind.Object } root
-            && root.TryGetProperty("kind", out JsonElement kind)
-            && kind.ValueKind == JsonValueKind.String
-                ? kind.GetString()!
+        using JsonDocument document = ResponseBody.Parse(body);
+        JsonElement root = document.RootElement;
+        return Text("status") == "Failure" ? "" : Text("kind");
+
+        string Text(string name) =>
+            root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+                ? value.GetString()!
                 : "";
     }
 

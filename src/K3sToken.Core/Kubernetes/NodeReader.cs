@@ -23,7 +23,7 @@ internal static class NodeReader
 
     private static IReadOnlyList<NodeResource> Read(ReadOnlyMemory<byte> body)
     {
-        using JsonDocument document = JsonDocument.Parse(body);
+        using JsonDocument document = ResponseBody.Parse(body);
         return Property(document.RootElement, "items") is { ValueKind: JsonValueKind.Array } items
             ? [.. items.EnumerateArray().Select(Read).Where(node => node.Name.Length > 0)]
             : throw new InvalidDataException("it is JSON, but no list of Nodes");

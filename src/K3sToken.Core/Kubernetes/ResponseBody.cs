@@ -17,9 +17,16 @@ internal static class ResponseBody
     /// <summary>The most bytes that one object may have, alone or in a list. The API server itself takes 3 MiB at most.</summary>
     public const int MostObjectBytes = 8 << 20;
 
+    /// <summary>How deep JSON may nest: deeper than the 10,000 levels of what the API server takes. Whoever may write one Secret may nest its managedFields
+    /// so, and must not end a listing by it.</summary>
+    public const int MostDepth = 10_100;
+
     /// <summary>True if the answer says that its body is JSON.</summary>
     public static bool IsJson(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A body as a document; the caller disposes it.</summary>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> body) => JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MostDepth });
 
     /// <summary>Makes sure that the body is JSON before anything of it is read.</summary>
     /// <exception cref="InvalidDataException">It says that it is something else.</exception>

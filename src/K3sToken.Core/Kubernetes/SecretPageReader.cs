@@ -17,7 +17,7 @@ internal sealed class SecretPageReader
 
     private readonly Action<string?>? _onContinue;
     private readonly List<SecretResource> _items = [];
-    private JsonReaderState _state;
+    private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = ResponseBody.MostDepth });
     private bool _opened;
     private bool _inItems;
     private bool _ended;

@@ -27,7 +27,7 @@ internal static class SecretReader
 
     private static SecretResource Read(ReadOnlyMemory<byte> body)
     {
-        Utf8JsonReader reader = new(body.Span);
+        Utf8JsonReader reader = new(body.Span, new JsonReaderOptions { MaxDepth = ResponseBody.MostDepth });
         return reader.Read()
             && reader.TokenType == JsonTokenType.StartObject
             && TryRead(ref reader, out SecretResource secret, out string kind)

@@ -27,7 +27,7 @@ internal sealed record RotationFinding(string Server)
     /// <param name="state">Where it stands, in the light of the others.</param>
     public TokenRotationServer Describe(TokenRotationServerState state) => new(Server, state, state switch
     {
-        TokenRotationServerState.OldAccepted when New is { IsAccepted: true } =>
+        TokenRotationServerState.OldAccepted or TokenRotationServerState.PendingRestart when New is { IsAccepted: true } =>
             "It accepts the old token and the new one. Several servers may answer at this address: name each by its own.",
         TokenRotationServerState.OldAccepted =>
             "It accepts the old token only. Either the token was not rotated, or the server has not been restarted since.",

@@ -26,7 +26,9 @@ public static class Duration
     public static TimeSpan Parse(string text, bool zeroAllowed)
     {
         string? problem = Read(text, out TimeSpan value);
-        return problem is null ? Check(value, zeroAllowed) : throw new FormatException($"{problem} {RightForm}");
+
+        // Only the zero that a person writes means for ever, and not that of an expired token's TimeToLive in a file.
+        return problem is null ? Check(value, zeroAllowed && text.IndexOf(':') < 0) : throw new FormatException($"{problem} {RightForm}");
     }
 
     /// <summary>Hands back a duration that is not negative, and not longer than Kubernetes can hold.</summary>

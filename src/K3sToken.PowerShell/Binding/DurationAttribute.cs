@@ -27,7 +27,8 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
                 _ when OriginalText.Of(inputData) is string text => Parse(text, OriginalText.IsLost(inputData)),
                 null => throw new FormatException("The duration is null. Is the variable set?"),
                 IList => throw new FormatException("That is a list, not one duration. Write 1.5h with a point: a comma makes a list."),
-                _ => inputData,
+                // PowerShell would leave out without a word what it cannot convert: a TimeSpan that went through JSON, which is an object.
+                _ => throw new FormatException($"An object of the type {value.GetType().Name} is no duration. Write one such as 30s, 24h or 7d."),
             };
         }
         catch (FormatException e)

@@ -59,6 +59,8 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
 
     private protected override string Activity => "Get bootstrap tokens";
 
+    private protected override bool Changes => false;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -185,11 +187,11 @@ public sealed class GetBootstrapTokenCommand : KubernetesCommand
         }
     }
 
-    private async Task<Action> FindAsync(List<BootstrapTokenStore> clusters, string id)
+    private async Task<Outcome> FindAsync(List<BootstrapTokenStore> clusters, string id)
     {
         using SemaphoreSlim places = new(MostClustersAtOnce);
         Answer[] answers = await Task.WhenAll(clusters.Select(cluster => AskAsync(cluster, id, places))).ConfigureAwait(false);
-        return () => Write(answers, id);
+        return new(() => Write(answers, id));
     }
 
     private async Task<Answer> AskAsync(BootstrapTokenStore cluster, string id, SemaphoreSlim places)

@@ -114,7 +114,7 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
         {
             throw new K3sTokenException(
                 ErrorId.RotationRejected,
-                "Warnings end commands here (-WarningAction or $WarningPreference is Stop), and one that comes after the change would keep the new "
+                "Warnings end commands here, or may (-WarningAction or $WarningPreference is Stop or Inquire), and one that comes after the change would keep the new "
                     + "token from you. Nothing was changed. Give the new value with -NewToken, or let warnings be written.");
         }
 

@@ -158,13 +158,13 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         return true;
     }
 
-    private async Task<Action> CreateAsync(BootstrapTokenStore store, NewBootstrapToken token, ClusterCAHash hash)
+    private async Task<Outcome> CreateAsync(BootstrapTokenStore store, NewBootstrapToken token, ClusterCAHash hash)
     {
         try
         {
             using SecretResource created = await store.CreateAsync(token, Cancellation).ConfigureAwait(false);
             IssuedBootstrapToken issued = store.ReadIssued(created, hash.Hash, hash.Source, AsPlainText);
-            return () => WriteObject(issued);
+            return new(() => WriteObject(issued), $"{issued.Id} created");
         }
         finally
         {

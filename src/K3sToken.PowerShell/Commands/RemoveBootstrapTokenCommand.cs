@@ -1,4 +1,3 @@
-using System;
 using System.Management.Automation;
 using System.Threading.Tasks;
 using K3sToken.Bootstrap;
@@ -13,25 +12,27 @@ public sealed class RemoveBootstrapTokenCommand : ExistingTokenCommand
 {
     private protected override string Verb => "Remove";
 
-    private protected override async Task<Action> ActAsync(BootstrapTokenStore store, TokenTarget target)
+    private protected override async Task<Outcome> ActAsync(BootstrapTokenStore store, TokenTarget target)
     {
         // What no listing found may be a Secret of another type: it is read first, and removed only if it is a bootstrap token's.
         if (PassThru || !target.IsListed || !target.HasUsualName)
         {
             using SecretResource? taken = await store.TakeAsync(target.SecretName, Cancellation).ConfigureAwait(false);
             BootstrapToken? token = taken is null ? null : store.Read(taken);
-            return token is null ? () => WriteNotFound(store, target) : () => WriteResult(token);
+            return token is null ? new(() => WriteNotFound(store, target)) : new(() => WriteResult(token), $"{target.Id} removed");
         }
 
         bool removed = await store.RemoveAsync(target.SecretName, uid: null, Cancellation).ConfigureAwait(false);
-        return removed ? () => WriteVerbose($"Removed bootstrap token '{target.Id}'.") : () => WriteNotFound(store, target);
+        return removed
+            ? new(() => Notices.Verbose($"Removed bootstrap token '{target.Id}'."), $"{target.Id} removed")
+            : new(() => WriteNotFound(store, target));
     }
 
     private void WriteNotFound(BootstrapTokenStore store, TokenTarget target)
     {
         if (target.IsListed)
         {
-            WriteVerbose($"Bootstrap token '{target.Id}' was gone already.");
+            Notices.Verbose($"Bootstrap token '{target.Id}' was gone already.");
         }
         else
         {

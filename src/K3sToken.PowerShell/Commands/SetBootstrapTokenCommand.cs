@@ -75,10 +75,10 @@ public sealed class SetBootstrapTokenCommand : ExistingTokenCommand
 
     private protected override void CheckRequest() => _change.Check();
 
-    private protected override async Task<Action> ActAsync(BootstrapTokenStore store, TokenTarget target)
+    private protected override async Task<Outcome> ActAsync(BootstrapTokenStore store, TokenTarget target)
     {
         using SecretResource changed = await store.ChangeAsync(target.SecretName, _change, Cancellation).ConfigureAwait(false);
         BootstrapToken token = store.Read(changed);
-        return () => WriteResult(token);
+        return new(() => WriteResult(token), $"{token.Id} changed");
     }
 }

@@ -99,6 +99,17 @@ public sealed class BootstrapTokenStoreTests
     }
 
     [Fact]
+    public async Task A_creation_that_is_answered_with_another_secret_is_an_error()
+    {
+        _api.ChangeSecretsOnCreation = true;
+
+        K3sTokenException e = await Assert.ThrowsAsync<K3sTokenException>(() => _store.CreateAsync(Given(), Cancellation));
+
+        Assert.Equal(ErrorId.ServerError, e.Id);
+        Assert.Contains($"creation of '{Name}' with something that is not the token", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_creation_whose_answer_was_lost_is_looked_up_and_not_repeated()
     {
         _api.AfterRequest = FailOnce("create", FakeApi.Lost());

@@ -32,6 +32,9 @@ internal sealed class FakeApi : IKubernetesApi
     /// <summary>What the first try of the next page said of the one after it, before it broke off.</summary>
     public string? StaleContinue { get; set; }
 
+    /// <summary>True for a cluster that stores other secrets than it is sent.</summary>
+    public bool ChangeSecretsOnCreation { get; set; }
+
     public ClusterContext Context { get; set; } = new()
     {
         Name = "fake",
@@ -92,6 +95,11 @@ internal sealed class FakeApi : IKubernetesApi
             using JsonDocument json = JsonDocument.Parse(body);
             Add(name);
             Secrets[name] = With(Secrets[name], Data(json.RootElement.GetProperty("data")));
+            if (ChangeSecretsOnCreation)
+            {
+                Secrets[name]["token-secret"]!.AsSpan().Fill((byte)'x');
+            }
+
             return HandOut(Secrets[name]);
         });
 

@@ -1,5 +1,8 @@
 using System;
 using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
@@ -13,6 +16,24 @@ public sealed class ConnectionTrustTests
     private static readonly Answer EmptyList = Answer.Json(200, """{"kind":"SecretList","items":[]}""");
 
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Nothing_is_downloaded_from_where_a_certificate_says()
+    {
+        using TcpListener somewhere = new(IPAddress.Loopback, 0);
+        somewhere.Start();
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(
+            new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [$"http://{somewhere.LocalEndpoint}/ca"]));
+        using X509Certificate2 leaf = request.Create(
+            new X500DistinguishedName("CN=unknown"), X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1]);
+
+        Assert.NotNull(ServerTrust.InHost.Refuse(leaf, [], "localhost"));
+        Assert.NotNull(ServerTrust.In(TestCA.Root().Pem)!.Refuse(leaf, [], "localhost"));
+
+        Assert.False(somewhere.Pending());
+    }
 
     [Fact]
     public async Task A_server_of_the_right_CA_and_name_gets_the_request()

@@ -118,11 +118,38 @@ public sealed class KubernetesApiTests
     [Fact]
     public async Task A_name_that_is_none_stays_within_its_path()
     {
-        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, OneSecret));
+        using ApiFixture fixture =
+            ApiFixture.Answering(Answer.Json(200, OneSecret.Replace(Name, "../../x?y#z", StringComparison.Ordinal)));
 
         await fixture.Open().GetSecretAsync("../../x?y#z", Ending);
 
         Assert.EndsWith("/secrets/..%2F..%2Fx%3Fy%23z", fixture.Server.Requests.Single().Target);
+    }
+
+    [Fact]
+    public async Task The_answer_to_another_request_is_not_believed()
+    {
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, OneSecret));
+        IKubernetesApi api = fixture.Open();
+
+        K3sTokenException read = await Assert.ThrowsAsync<K3sTokenException>(() => api.GetSecretAsync("bootstrap-token-zzzzzz", Ending));
+        K3sTokenException created =
+            await Assert.ThrowsAsync<K3sTokenException>(() => api.CreateSecretAsync("bootstrap-token-zzzzzz", "{}"u8.ToArray(), Ending));
+        K3sTokenException patched =
+            await Assert.ThrowsAsync<K3sTokenException>(() => api.PatchSecretAsync("bootstrap-token-zzzzzz", "{}"u8.ToArray(), Ending));
+
+        Assert.All([read, created, patched], e => Assert.Contains("another Secret than the one", e.Message, StringComparison.Ordinal));
+        Assert.Equal([false, true, true], new[] { read.AnswerLost, created.AnswerLost, patched.AnswerLost });
+    }
+
+    [Fact]
+    public async Task A_deletion_that_its_answer_calls_a_failure_is_not_believed()
+    {
+        using ApiFixture fixture = ApiFixture.Answering(Answer.Json(200, """{"kind":"Status","status":"Failure","code":403}"""));
+
+        K3sTokenException e = await Assert.ThrowsAsync<K3sTokenException>(() => fixture.Open().DeleteSecretAsync(Name, null, Ending));
+
+        Assert.True(e.AnswerLost);
     }
 
     [Fact]

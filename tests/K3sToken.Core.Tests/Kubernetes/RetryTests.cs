@@ -21,6 +21,12 @@ public sealed class RetryTests
 
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData(SocketError.NotConnected)]
+    [InlineData(SocketError.ConnectionReset)]
+    public void A_connection_that_is_reset_in_the_moment_it_is_made_was_none(SocketError error) =>
+        Assert.True(HttpPlatform.IsConnectFailure(new SocketException((int)error)));
+
     [Fact]
     public async Task A_read_is_repeated_on_a_connection_that_breaks_but_not_for_ever()
     {

@@ -91,6 +91,20 @@ public sealed class SecretReaderTests
     }
 
     [Fact]
+    public async Task A_secret_that_is_nested_deeply_hides_no_other()
+    {
+        // As a kube-apiserver hands out the managedFields that it was given.
+        string nested = string.Concat(Enumerable.Repeat("{\"f:a\":", 5000)) + "{}" + new string('}', 5000);
+        string odd = $$$"""{"kind":"Secret","metadata":{"name":"a","managedFields":[{"fieldsV1":{{{nested}}}}]},"data":{"k":"AQ=="}}""";
+
+        SecretPage page = await ReadPage($$"""{"kind":"SecretList","items":[{{odd}},{"metadata":{"name":"b"} }]}""");
+
+        Assert.Equal(["a", "b"], page.Items.Select(s => s.Name));
+        Assert.Equal([1], page.Items[0]["k"]);
+        Assert.Equal([1], (await SecretReader.ReadAsync(Response(odd), Ending))["k"]);
+    }
+
+    [Fact]
     public async Task A_list_without_items_is_empty()
     {
         Assert.Empty((await ReadPage("""{"kind":"SecretList","items":null}""")).Items);

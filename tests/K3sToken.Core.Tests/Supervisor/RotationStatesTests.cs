@@ -10,6 +10,16 @@ namespace K3sToken.Tests.Supervisor;
 public sealed class RotationStatesTests
 {
     [Theory]
+    [InlineData(TokenRotationServerState.OldAccepted)]
+    [InlineData(TokenRotationServerState.PendingRestart)]
+    public void A_server_that_accepts_both_tokens_is_not_said_to_accept_the_old_one_only(TokenRotationServerState state)
+    {
+        ProbeResult accepted = new(CredentialVerdict.AcceptedAsServer, HttpStatusCode.MethodNotAllowed, "");
+
+        Assert.StartsWith("It accepts the old token and the new one.", new RotationFinding("x") { Old = accepted, New = accepted }.Describe(state).Detail);
+    }
+
+    [Theory]
     [InlineData("AcceptedAsServer", "Refused", "OldAccepted")]
     [InlineData("AcceptedAsServer", "AcceptedAsServer", "OldAccepted")]
     [InlineData("Refused", "AcceptedAsServer", "Rotated")]

@@ -104,12 +104,18 @@ public sealed class DurationTests
     [Theory]
     [InlineData("0")]
     [InlineData("0h")]
-    [InlineData("00:00:00")]
     public void Zero_is_refused_where_it_means_nothing(string text)
     {
         Assert.Throws<FormatException>(() => Duration.Parse(text, zeroAllowed: false));
         Assert.Equal(TimeSpan.Zero, Duration.Parse(text, zeroAllowed: true));
     }
+
+    [Theory]
+    [InlineData("00:00:00")]
+    [InlineData("0.00:00:00")]
+    [InlineData("0:00")]
+    public void The_zero_of_an_expired_token_in_a_file_is_not_the_zero_that_means_for_ever(string text) =>
+        Assert.Contains("longer than zero", Assert.Throws<FormatException>(() => Duration.Parse(text, zeroAllowed: true)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_token_given_by_mistake_is_not_quoted()

@@ -144,8 +144,9 @@ internal static class HttpPlatform
     public static CertificateRefusal? TrustRefusal(HttpRequestMessage _, Exception failure) =>
         Find<ServerRefusedException>(failure)?.Refusal;
 
-    /// <summary>True if the connection could not be made, so that nothing of the request has left.</summary>
-    public static bool IsConnectFailure(Exception e) => e is HttpRequestException
+    /// <summary>True if the connection could not be made, so that nothing of the request has left. Of one that was reset in the moment that it
+    /// was made, .NET tells with nothing around the socket's own exception.</summary>
+    public static bool IsConnectFailure(Exception e) => e is SocketException or HttpRequestException
     {
         HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,

@@ -71,6 +71,10 @@ internal sealed class ServerTrust
     private static string? RefuseByHost(X509Certificate2 certificate, X509Certificate2Collection presented)
     {
         using X509Chain chain = NewChain(presented);
+#if !NETFRAMEWORK
+        // Nobody has vouched for the certificate yet, and it would say from where.
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+#endif
         if (chain.Build(certificate))
         {
             return null;
