@@ -8,7 +8,7 @@ namespace K3sToken.Bench;
 /// <summary>One command: starts what it needs, measures, prints the table.</summary>
 internal static class Program
 {
-    private static volatile bool s_isEnding;
+    private static volatile bool _isEnding;
 
     private static async Task<int> Main(string[] arguments)
     {
@@ -28,7 +28,7 @@ internal static class Program
             Console.Error.WriteLine($"{e.Message} --help says what there is.");
             return 2;
         }
-        catch (InvalidOperationException) when (s_isEnding)
+        catch (InvalidOperationException) when (_isEnding)
         {
             // What was measured has ended as well. The signal's handler ends this process when the server is gone.
             await Task.Delay(Timeout.Infinite);
@@ -84,7 +84,7 @@ internal static class Program
     private static void Stop(PosixSignalContext signal, Cluster cluster)
     {
         signal.Cancel = true;
-        s_isEnding = true;
+        _isEnding = true;
         cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Environment.Exit(130);
     }

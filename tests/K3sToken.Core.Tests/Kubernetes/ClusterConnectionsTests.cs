@@ -74,9 +74,9 @@ public sealed class ClusterConnectionsTests
         Assert.Equal(128, fixture.Server.Connections);
         await Use(128);
         await Use(0);
-        Assert.Equal(33, fixture.Server.Connections);
+        Assert.Equal(129, fixture.Server.Connections);
         await Use(1);
-        Assert.Equal(34, fixture.Server.Connections);
+        Assert.Equal(130, fixture.Server.Connections);
     }
 
     [Fact]

@@ -88,11 +88,11 @@ public partial class SandboxExecutableTests
         await TerminateAsync(process);
     }
 
-    [Theory]
+    [Theory(Timeout = 60_000)]
     [InlineData("--servers", "0")]
     [InlineData("--agents", "-1")]
     [InlineData("--agent-token")]
-    [InlineData("--servers", "6")]
+    [InlineData("--servers", "16")]
     [InlineData("--servers", "3", "--port", "65534")]
     [InlineData("--nope")]
     [InlineData("--port")]
@@ -108,7 +108,7 @@ public partial class SandboxExecutableTests
         Assert.Contains("usage: ", error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_port_that_is_taken_is_one_sentence()
     {
         await using Sandbox sandbox = await Sandbox.StartAsync();
