@@ -20,14 +20,30 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        EndEarly();
-        _stop.Cancel();
-        _stop.Dispose();
-        GC.SuppressFinalize(this);
+        try
+        {
+            EndEarly();
+        }
+        finally
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+            GC.SuppressFinalize(this);
+        }
     }
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _stop.Cancel();
+    protected override void StopProcessing()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ctrl+C came when the command had just ended.
+        }
+    }
 
     /// <summary>Called at the end, however it came: also where the pipeline ended early, and nothing can be written to it any more.</summary>
     private protected virtual void EndEarly()

@@ -48,11 +48,13 @@ public abstract class KubernetesCommand : ConnectingCommand
     /// </summary>
     private protected override void EndEarly()
     {
-        if (Changes && _window is not null && !Stopping && _window.EndEarly(() => Stopping) is { } told && _mayWarn)
+        if (Changes && _window is not null && !Stopping && _window.EndEarly(() => Stopping, Unsaid()) is { } told && _mayWarn)
         {
             Host?.UI?.WriteWarningLine(ConsoleText.Of(told));
         }
     }
+
+    private List<string> Unsaid() => _atTheEnd is null ? [] : [.. _atTheEnd.Select(failure => $"{failure.Target}: {failure.Error.Message}")];
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -121,7 +123,7 @@ public abstract class KubernetesCommand : ConnectingCommand
         List<(object? Target, K3sTokenException Error)> errors = [(target, error)];
         if (isTyped || EndsCommand("Error"))
         {
-            errors.AddRange(FinishWhatIsUnderWay());
+            FinishWhatIsUnderWay(errors);
         }
 
         Write(errors, isTyped);
@@ -149,7 +151,9 @@ public abstract class KubernetesCommand : ConnectingCommand
         {
             if (NoticesEndCommand)
             {
-                Write(FinishWhatIsUnderWay(), areLast: false);
+                List<(object? Target, K3sTokenException Error)> errors = [];
+                FinishWhatIsUnderWay(errors);
+                Write(errors, areLast: false);
             }
 
             Notices.WriteTo(this);
@@ -166,14 +170,12 @@ public abstract class KubernetesCommand : ConnectingCommand
         }
     }
 
-    /// <summary>Waits for what is under way and writes what came of it, but for the errors.</summary>
-    private List<(object? Target, K3sTokenException Error)> FinishWhatIsUnderWay()
+    /// <summary>Waits for what is under way and writes what came of it, but for the errors, which go to the others.</summary>
+    private void FinishWhatIsUnderWay(List<(object? Target, K3sTokenException Error)> errors)
     {
-        _atTheEnd = [];
+        _atTheEnd = errors;
         Window.Finish();
-        List<(object? Target, K3sTokenException Error)> errors = _atTheEnd;
         _atTheEnd = null;
-        return errors;
     }
 
     // Of several errors only the first comes out where it ends the command: of the others a warning tells, or where that would end it

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading.Tasks;
 using K3sToken.Kubernetes;
@@ -9,7 +10,7 @@ namespace K3sToken.PowerShell;
 
 /// <summary>What came of a request.</summary>
 /// <param name="Write">Writes it.</param>
-/// <param name="Done">What was changed, in a few words; null for nothing.</param>
+/// <param name="Done">The same in a few words, for where nothing can be written any more; null where nobody needs to know.</param>
 internal sealed record Outcome(Action Write, string? Done = null);
 
 /// <summary>
@@ -24,11 +25,11 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
     private readonly Queue<(Task<Outcome> Request, string Target)> _underWay = new();
     private readonly Stopwatch _elapsed = new();
     private TimeSpan _nextUpdate = QuietTime;
-    private int _expected;
-    private int _done;
+    private long _expected;
+    private long _done;
 
-    /// <summary>Says how many requests there will be, where that is known: the progress bar then counts towards it.</summary>
-    public void Expect(int count) => _expected = count;
+    /// <summary>Says how many more requests there will be, where that is known: the progress bar then counts towards it.</summary>
+    public void Expect(int more) => _expected += more;
 
     /// <summary>Starts a request, and writes what is done by now.</summary>
     /// <param name="request">The request, run on the thread pool; its result writes what came of it.</param>
@@ -64,11 +65,12 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
 
     /// <summary>Waits for everything that is still under way where nothing can be written any more.</summary>
     /// <param name="isStopped">Whether the person does not want to wait.</param>
-    /// <returns>What came of the changes among it; null where there were none.</returns>
-    public string? EndEarly(Func<bool> isStopped)
+    /// <param name="failed">The errors that were to be written.</param>
+    /// <returns>What came of it, but for what nobody needs to know; null for nothing.</returns>
+    public string? EndEarly(Func<bool> isStopped, List<string> failed)
     {
         List<string> done = [];
-        List<string> failed = [];
+        List<string> unknown = [];
         while (_underWay.Count > 0)
         {
             (Task<Outcome> request, string target) = _underWay.Dequeue();
@@ -81,17 +83,22 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
             {
                 done.AddRange(request.Result.Done is { } what ? [what] : []);
             }
+            else if (request.Exception is { } failure)
+            {
+                failed.Add($"{target}: {failure.GetBaseException().Message}");
+            }
             else
             {
-                failed.Add(request.Exception is { } failure ? $"{target}: {failure.GetBaseException().Message}" : $"{target} may have happened or not.");
+                unknown.Add(target);
             }
         }
 
-        return done.Count + failed.Count == 0
+        return done.Count + failed.Count + unknown.Count == 0
             ? null
             : "The pipeline ended early, and what was under way could not be written to it."
                 + (done.Count > 0 ? $" This happened: {string.Join(", ", done)}." : "")
-                + (failed.Count > 0 ? $" This failed: {string.Join(" ", failed)}" : "");
+                + (failed.Count > 0 ? $" This failed: {string.Join(" ", failed)}" : "")
+                + (unknown.Count > 0 ? $" What came of {unknown.Count} more is not known: {string.Join(", ", unknown.Distinct())}." : "");
     }
 
     private void WriteFirst()
@@ -119,7 +126,7 @@ internal sealed class RequestWindow(KubernetesCommand command, string activity)
         {
             _nextUpdate = _elapsed.Elapsed + BetweenUpdates;
             command.WriteProgress(_expected > 0
-                ? new ProgressRecord(0, activity, $"{_done} of {_expected}") { PercentComplete = (int)(100L * _done / _expected) }
+                ? new ProgressRecord(0, activity, $"{_done} of {_expected}") { PercentComplete = (int)(100 * _done / _expected) }
                 : new ProgressRecord(0, activity, $"{_done} so far"));
         }
     }

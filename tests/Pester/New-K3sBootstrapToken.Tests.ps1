@@ -150,6 +150,18 @@ Describe 'New-K3sBootstrapToken' {
         }
     }
 
+    Context 'a pipeline that has enough' {
+        It 'lets what is under way come to its end, and names it on the console' {
+            $before = (Get-StoredToken).Name
+            $script = Join-Path (Get-Item TestDrive:/).FullName script.ps1
+            Set-Content $script 'param($module) Import-Module $module; New-K3sBootstrapToken -Count 20 | Select-Object -First 1 Id'
+            $out = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "& '$script' '$((Get-Module K3sToken).Path)'" 2>$null
+            $created = @((Get-StoredToken).Name -replace '^bootstrap-token-' | Where-Object { "bootstrap-token-$_" -notin $before })
+            $created | Should -Not -BeNullOrEmpty
+            $created | ForEach-Object { "$out" | Should -Match "\b$_\b" }
+        }
+    }
+
     Context '-WhatIf and -Confirm' {
         It '-WhatIf changes nothing and writes nothing' {
             $before = Get-Revision

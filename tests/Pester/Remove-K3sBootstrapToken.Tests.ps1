@@ -158,6 +158,17 @@ Describe 'Remove-K3sBootstrapToken' {
             $gone | Should -Not -BeNullOrEmpty
             $gone | ForEach-Object { "$out" | Should -Match "\b$_\b" }
         }
+
+        It 'and so do errors that were to come last, where what stands behind has enough' {
+            $script = Join-Path (Get-Item TestDrive:/).FullName script.ps1
+            Set-Content $script ("param(`$module, [string[]] `$ids) Import-Module `$module`n" +
+                "'zzzzzz', `$ids | ForEach-Object { `$_ } | Remove-K3sBootstrapToken -PassThru -ErrorAction Stop | Select-Object -First 1 Id")
+            $out = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "& '$script' '$((Get-Module K3sToken).Path)' ('$ids' -split ' ')" 2>$null
+            "$out" | Should -Match 'zzzzzz'
+            $gone = Get-Gone
+            $gone | Should -Not -BeNullOrEmpty
+            $gone | ForEach-Object { "$out" | Should -Match "\b$_\b" }
+        }
     }
 
     Context '-WhatIf and -Confirm' {

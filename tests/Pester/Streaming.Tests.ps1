@@ -153,6 +153,14 @@ Describe 'A slow server' {
         $progress[-1].RecordType | Should -Be 'Completed'
     }
 
+    It 'counts what each object that comes down the pipeline asks for' {
+        $command = Start-Command '1..3 | ForEach-Object { [pscustomobject]@{ Description = "rack $_" } } | New-K3sBootstrapToken -Count 300'
+        Wait-Until { $command.Result.IsCompleted }
+        $command.Session.Streams.Error | Should -BeNullOrEmpty
+        $command.Output | Should -HaveCount 900
+        $command.Session.Streams.Progress | Where-Object RecordType -EQ Processing | ForEach-Object { $_.PercentComplete | Should -BeIn (1..100) }
+    }
+
     It 'makes long work of unknown length show how much is done' {
         $command = Start-Command 'Get-K3sBootstrapToken | Select-Object -First 1200 | Remove-K3sBootstrapToken'
         Wait-Until { $command.Result.IsCompleted }

@@ -14,11 +14,11 @@ namespace K3sToken.Bootstrap;
 /// </summary>
 public sealed class BootstrapTokenListing : IDisposable
 {
-    private const string Selector = "type=" + BootstrapTokenRules.SecretType;
-    private const int MostRestartsWithoutProgress = 3;
     /// <summary>How many times as many tokens as a page the next one may have.</summary>
     internal const int Growth = 4;
 
+    private const string Selector = "type=" + BootstrapTokenRules.SecretType;
+    private const int MostRestartsWithoutProgress = 3;
     private const int MostPagesWithoutProgress = 100;
 
     private readonly IKubernetesApi _api;
@@ -69,6 +69,11 @@ public sealed class BootstrapTokenListing : IDisposable
             catch (ListExpiredException expired)
             {
                 _next = ++_restarts <= MostRestartsWithoutProgress ? Ask(expired.ContinueFrom) : throw NoProgress();
+            }
+            catch
+            {
+                GiveUp(await following.ConfigureAwait(false));
+                throw;
             }
         }
 

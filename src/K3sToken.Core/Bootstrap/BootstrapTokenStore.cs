@@ -15,12 +15,13 @@ namespace K3sToken.Bootstrap;
 /// <param name="api">The cluster.</param>
 public sealed class BootstrapTokenStore(IKubernetesApi api)
 {
-    private const int MostTries = 5;
     /// <summary>The most tokens of a listing's first page: small, so that the first token is there soon.</summary>
     internal const int FirstPage = 250;
 
     /// <summary>The most tokens of any page of a listing.</summary>
     internal const int LargestPage = 2000;
+
+    private const int MostTries = 5;
 
     /// <summary>The cluster.</summary>
     public IKubernetesApi Api => api;

@@ -48,20 +48,25 @@ internal static class BoundedFile
 
         // Devices and pipes know no length.
         byte[] buffer = new byte[known > 0 ? known : most];
-        int length = 0;
-        int read;
-        while ((read = file.Read(buffer, length, buffer.Length - length)) > 0)
+        byte[] result = [];
+        try
         {
-            length += read;
-        }
+            int length = 0;
+            int read;
+            while ((read = file.Read(buffer, length, buffer.Length - length)) > 0)
+            {
+                length += read;
+            }
 
-        if (length < buffer.Length)
+            bool isWhole = length < buffer.Length || file.ReadByte() < 0;
+            return isWhole ? result = length == buffer.Length ? buffer : buffer.AsSpan(0, length).ToArray() : null;
+        }
+        finally
         {
-            byte[] bytes = buffer.AsSpan(0, length).ToArray();
-            Array.Clear(buffer, 0, length);
-            return bytes;
+            if (result != buffer)
+            {
+                Array.Clear(buffer, 0, buffer.Length);
+            }
         }
-
-        return file.ReadByte() < 0 ? buffer : null;
     }
 }

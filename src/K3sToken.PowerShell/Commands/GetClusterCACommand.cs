@@ -69,7 +69,7 @@ public sealed class GetClusterCACommand : SupervisorCommand
                 Write(() => ClusterCA.Of(CAFile.ReadBytes(file), file), file);
             }
         }
-        catch (ItemNotFoundException e)
+        catch (SessionStateException e)
         {
             WriteError(e.ErrorRecord);
         }

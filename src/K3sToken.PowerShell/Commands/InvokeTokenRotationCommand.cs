@@ -114,8 +114,8 @@ public sealed class InvokeTokenRotationCommand : SupervisorCommand
         {
             throw new K3sTokenException(
                 ErrorId.RotationRejected,
-                "Warnings end commands here, or may (-WarningAction or $WarningPreference is Stop or Inquire), and one that comes after the change would keep the new "
-                    + "token from you. Nothing was changed. Give the new value with -NewToken, or let warnings be written.");
+                "Warnings end commands here, or may (-WarningAction or $WarningPreference is Stop or Inquire), and one that comes after the "
+                    + "change would keep the new token from you. Nothing was changed. Give the new value with -NewToken, or let warnings be written.");
         }
 
         (TokenRotation result, K3sTokenException? problem) = Wait(Task.Run(() => rotation.RunAsync(AsPlainText, Cancellation)));

@@ -36,8 +36,6 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;
 
-    private protected override string Activity => "Create bootstrap tokens";
-
     /// <summary>What people are to know about it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
@@ -81,15 +79,7 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
     [Parameter]
     public SwitchParameter AsPlainText { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        if (ParameterSetName == CountSet)
-        {
-            Window.Expect(Count);
-        }
-    }
+    private protected override string Activity => "Create bootstrap tokens";
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -97,6 +87,11 @@ public sealed class NewBootstrapTokenCommand : KubernetesCommand
         string? target = null;
         NewBootstrapToken? token = null;
         bool started = false;
+        if (ParameterSetName == CountSet)
+        {
+            Window.Expect(Count);
+        }
+
         try
         {
             BootstrapTokenStore store = Open(Kubeconfig, Context);

@@ -19,14 +19,17 @@ public sealed class RemoveBootstrapTokenCommand : ExistingTokenCommand
         {
             using SecretResource? taken = await store.TakeAsync(target.SecretName, Cancellation).ConfigureAwait(false);
             BootstrapToken? token = taken is null ? null : store.Read(taken);
-            return token is null ? new(() => WriteNotFound(store, target)) : new(() => WriteResult(token), $"{target.Id} removed");
+            return token is null ? NotFound(store, target) : new(() => WriteResult(token), $"{target.Id} removed");
         }
 
         bool removed = await store.RemoveAsync(target.SecretName, uid: null, Cancellation).ConfigureAwait(false);
         return removed
             ? new(() => Notices.Verbose($"Removed bootstrap token '{target.Id}'."), $"{target.Id} removed")
-            : new(() => WriteNotFound(store, target));
+            : NotFound(store, target);
     }
+
+    private Outcome NotFound(BootstrapTokenStore store, TokenTarget target) =>
+        new(() => WriteNotFound(store, target), target.IsListed ? null : $"{target.Id} not found");
 
     private void WriteNotFound(BootstrapTokenStore store, TokenTarget target)
     {

@@ -73,7 +73,14 @@ internal sealed class KubeconfigFile
             byte[] bytes = BoundedFile.Read(path, MostBytes)
                 ?? throw Invalid(
                     path, $"it is larger than {MostBytes >> 20} MiB. Divide it into several files, and name them joined in KUBECONFIG");
-            return EncodingOf(bytes).GetString(bytes);
+            try
+            {
+                return EncodingOf(bytes).GetString(bytes);
+            }
+            finally
+            {
+                Array.Clear(bytes, 0, bytes.Length);
+            }
         }
         catch (UnauthorizedAccessException)
         {
