@@ -102,7 +102,7 @@ internal static class ServerTokenFile
     /// <summary>The first link below the data directory on the way to a file, and where it leads; null if there is none.</summary>
     private static (string Link, string Target)? FirstLink(string file, string dataDir)
     {
-        int end = Path.GetFullPath(dataDir).TrimEnd(Path.DirectorySeparatorChar).Length;
+        int end = RootOf(dataDir).Length;
         while (end < file.Length)
         {
             int next = file.IndexOf(Path.DirectorySeparatorChar, end + 1);
@@ -117,10 +117,11 @@ internal static class ServerTokenFile
         return null;
     }
 
+    private static string RootOf(string dataDir) => Path.GetFullPath(dataDir).TrimEnd(Path.DirectorySeparatorChar);
+
     private static void RequireInside(string dataDir, string link, string file, string target)
     {
-        string root = Path.GetFullPath(dataDir).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
-        if (!file.StartsWith(root, StringComparison.Ordinal))
+        if (!file.StartsWith(RootOf(dataDir) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
             throw new K3sTokenException(
                 ErrorId.TokenNotFound,

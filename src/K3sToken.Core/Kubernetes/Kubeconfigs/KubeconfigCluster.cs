@@ -64,10 +64,13 @@ internal sealed class KubeconfigCluster
         return new UriBuilder(server) { Query = "", Fragment = "" }.Uri;
     }
 
-    private static string? TlsServerNameOf(KubeconfigEntry entry) =>
-        entry.Text("tls-server-name") is not { } name || Uri.CheckHostName(name) != UriHostNameType.Unknown
-            ? entry.Text("tls-server-name")
+    private static string? TlsServerNameOf(KubeconfigEntry entry)
+    {
+        string? name = entry.Text("tls-server-name");
+        return name is null || Uri.CheckHostName(name) != UriHostNameType.Unknown
+            ? name
             : throw entry.Invalid("the tls-server-name is not the name of a host", "tls-server-name");
+    }
 
     private static Uri? ProxyOf(KubeconfigEntry entry)
     {
